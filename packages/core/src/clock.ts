@@ -1,0 +1,66 @@
+import { uptime } from 'node:os';
+
+/** The source of time. Times and durations are in milliseconds. */
+export interface Clock {
+  /** Monotonic; never steps; counts the time a suspended machine slept. Its zero means nothing. */
+  now(): number;
+  /** Milliseconds since 1970, for timestamps that people read. Never used to decide anything. */
+  wall(): number;
+  /** Resolves after `ms`; rejects with `signal.reason` on abort. Keeps the process up, as an awaited sleep should. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls back once after `ms` unless the returned function is called first. Never keeps the process up. */
+  timer(ms: number, callback: () => void): () => void;
+}
+
+/** Node fires a timer of more than 2^31-1 ms at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** What `uptime()` may be off by: the kernel prints it in hundredths of a second. */
+const BOOT_CLOCK_GRAIN = 20;
+
+/**
+ * `performance.now()` reads CLOCK_MONOTONIC, which stands still while a machine is suspended; the boot clock does not
+ * (clock_gettime(2)). Elapsed time on this clock is the larger of the two.
+ */
+export class SystemClock implements Clock {
+  readonly #bootAhead = uptime() * 1000 - performance.now();
+  #slept = 0;
+
+  now(): number {
+    const monotonic = performance.now();
+    const ahead = uptime() * 1000 - monotonic - this.#bootAhead;
+    if (ahead - BOOT_CLOCK_GRAIN > this.#slept) this.#slept = ahead;
+    return monotonic + this.#slept;
+  }
+
+  wall(): number {
+    return Date.now();
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const done = () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const abort = () => {
+        clearTimeout(handle);
+        reject(signal?.reason);
+      };
+      const handle = setTimeout(done, Math.min(ms, LONGEST_TIMER));
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  timer(ms: number, callback: () => void): () => void {
+    const handle = setTimeout(callback, Math.min(ms, LONGEST_TIMER));
+    handle.unref();
+    return () => clearTimeout(handle);
+  }
+}
+
+export const systemClock: Clock = new SystemClock();
