@@ -1,6 +1,23 @@
 export { type Clock, SystemClock, systemClock } from './clock.ts';
+export type { Codec, Decoded, Encoding, Versioned } from './codec.ts';
+export { Dcs, type DcsOptions, type OperationOptions } from './dcs.ts';
+export type { LeaseEvent, OperationEvent, WatchEvent } from './diagnostics.ts';
+export { Document, type ReadOptions, type UpdateOptions, type WriteOptions } from './document.ts';
+export type { ConfigDocument } from './documents/config.ts';
+export { type FailoverRequest, isFailoverRequested } from './documents/failover.ts';
+export type { Failsafe } from './documents/failsafe.ts';
+export { type HistoryLine, timelineOf } from './documents/history.ts';
+export type { MemberData } from './documents/member.ts';
+export type { Status } from './documents/status.ts';
+export { isSyncStandby, type SyncState } from './documents/sync.ts';
 export { DcsError, type DcsErrorCode, type DcsErrorOptions } from './errors.ts';
 export { SnapshotFeed } from './feed.ts';
+export { InitializeDocument } from './initialize.ts';
+export { encodeJson } from './json.ts';
+export { assertName, assertScope, Layout, type LayoutOptions } from './layout.ts';
+export { type LeadOptions, lead } from './lead.ts';
+export { Lease, type ReleaseOptions, type RenewOptions } from './lease.ts';
+export { SharedSession } from './shared-session.ts';
 export type {
   CallOptions,
   Commit,
@@ -15,4 +32,6 @@ export type {
   WatchOptions,
   Write,
 } from './store.ts';
+export { type AdjustedTiming, adjustTiming, resolveTiming, type Timing, validity } from './timing.ts';
 export { assertTtl, assertTxn } from './txn.ts';
+export { type ClusterView, type LeaderView, type MemberView, type Problem, parseView } from './view.ts';

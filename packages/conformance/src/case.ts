@@ -1,0 +1,33 @@
+import { Context } from './context.ts';
+import { type Harness, missing, type Need } from './harness.ts';
+
+/** One case, for any runner: `for (const c of conformance(h)) test(c.title, { skip: c.skip }, c.run)`. */
+export interface Case {
+  readonly title: string;
+  /** Why the case cannot run on this harness. */
+  readonly skip: string | false;
+  /** Rejects when the store breaks the sentence that the title states. Bound: may be passed as it is. */
+  readonly run: () => Promise<void>;
+}
+
+/** A case before it has a harness. */
+export interface Definition {
+  readonly title: string;
+  readonly needs: readonly Need[];
+  readonly body: (t: Context) => Promise<void>;
+}
+
+/** `needs` are the hooks without which the case cannot run. */
+export function define(title: string, body: (t: Context) => Promise<void>, ...needs: Need[]): Definition {
+  return { title, needs, body };
+}
+
+export function toCase({ title, needs, body }: Definition, harness: Harness): Case {
+  const skip = missing(harness, needs);
+  const run = async () => {
+    if (skip !== false) throw new Error(`${title}: ${skip}`);
+    await using context = new Context(harness);
+    await context.within(body(context));
+  };
+  return { title, skip, run };
+}

@@ -1,0 +1,190 @@
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { type Heal, healing } from './harness.ts';
+import { type Direction, Pipe } from './pipe.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+interface Pair {
+  readonly client: Socket;
+  readonly server: Socket | undefined;
+  readonly pipes: readonly Pipe[];
+}
+
+/**
+ * A TCP proxy that breaks as networks do. Only whole connections heal: one whose bytes were dropped is reset on heal,
+ * since its stream has a hole.
+ */
+export class FaultProxy implements AsyncDisposable {
+  /** Client to server. */
+  readonly up = direction();
+  /** Server to client. */
+  readonly down = direction();
+  /** Connections that came, those of them that were refused. */
+  accepted = 0;
+  refused = 0;
+  readonly #target: Address;
+  readonly #server: Server;
+  readonly #pairs = new Set<Pair>();
+  #welcome: 'forward' | 'refuse' | 'hang' = 'forward';
+
+  private constructor(target: Address) {
+    this.#target = target;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client));
+    this.#server.unref();
+  }
+
+  /** Listens on a free port of the loopback interface. */
+  static async open(target: Address): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target);
+    await new Promise<void>((resolve, reject) => {
+      proxy.#server.once('error', reject);
+      proxy.#server.listen(0, '127.0.0.1', resolve);
+    });
+    proxy.#server.on('error', () => {});
+    return proxy;
+  }
+
+  get address(): Address {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('the proxy is closed');
+    return { host: '127.0.0.1', port: address.port };
+  }
+
+  /** Connections that the client has open now. */
+  get open(): number {
+    return this.#pairs.size;
+  }
+
+  /** Silence both ways. Sockets stay open; a new connection is accepted and hears nothing. */
+  cut(): Heal {
+    this.up.flow = 'drop';
+    this.down.flow = 'drop';
+    this.#welcome = 'hang';
+    return this.#healing();
+  }
+
+  /** Replies are lost. */
+  mute(): Heal {
+    this.down.flow = 'drop';
+    return this.#healing();
+  }
+
+  /** Holds all bytes and delivers them on heal. */
+  freeze(): Heal {
+    this.up.flow = 'hold';
+    this.down.flow = 'hold';
+    return this.#healing();
+  }
+
+  /** Every byte takes `ms` longer, each way. */
+  delay(ms: number): Heal {
+    this.up.delay = ms;
+    this.down.delay = ms;
+    return healing(() => {
+      this.up.delay = 0;
+      this.down.delay = 0;
+    });
+  }
+
+  /** Resets every connection now, in the middle of whatever was under way. */
+  reset(): void {
+    for (const pair of this.#pairs) {
+      for (const pipe of pair.pipes) pipe.flushHalf();
+      breakOff(pair);
+    }
+  }
+
+  /** Resets a connection in mid-packet: when `bytes` further bytes have passed in that direction. */
+  tear(way: 'up' | 'down', bytes: number): void {
+    this[way].tearAfter = bytes;
+  }
+
+  /** Resets every connection, and each new one as it comes. */
+  refuse(): Heal {
+    this.#welcome = 'refuse';
+    this.reset();
+    return this.#healing();
+  }
+
+  /** A new connection is accepted and hears nothing; those that are open go on. */
+  hang(): Heal {
+    this.#welcome = 'hang';
+    return this.#healing();
+  }
+
+  /** The server's side of each open connection is closed, and the client is never told. New connections are sound. */
+  halfOpen(): void {
+    for (const { server, pipes } of this.#pairs) {
+      for (const pipe of pipes) pipe.broken = true;
+      server?.destroy();
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const pair of this.#pairs) breakOff(pair);
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #accept(client: Socket): void {
+    this.accepted++;
+    client.on('error', () => {});
+    if (this.#welcome === 'refuse') {
+      this.refused++;
+      client.resetAndDestroy();
+      return;
+    }
+    if (this.#welcome === 'hang') {
+      const hung: Pair = { client, server: undefined, pipes: [] };
+      this.#keep(hung);
+      client.resume();
+      return;
+    }
+    const server = createConnection({ ...this.#target, allowHalfOpen: true, noDelay: true });
+    server.on('error', () => {});
+    const tear = () => breakOff(pair);
+    const pipes = [new Pipe(client, server, this.up, tear), new Pipe(server, client, this.down, tear)];
+    const pair: Pair = { client, server, pipes };
+    this.#keep(pair);
+    server.on('close', (hadError) => {
+      // A side that fell silent is not told what became of the other; a server that ended in order is piped as such.
+      if (hadError && this.down.flow === 'pass' && !pipes.some((pipe) => pipe.broken)) client.resetAndDestroy();
+    });
+  }
+
+  #keep(pair: Pair): void {
+    this.#pairs.add(pair);
+    pair.client.on('close', () => {
+      this.#pairs.delete(pair);
+      pair.server?.destroy();
+    });
+  }
+
+  #healing(): Heal {
+    return healing(() => {
+      this.#welcome = 'forward';
+      this.up.flow = 'pass';
+      this.down.flow = 'pass';
+      for (const pair of this.#pairs) {
+        const { server, pipes } = pair;
+        if (server === undefined || server.destroyed || pipes.some((pipe) => pipe.broken)) breakOff(pair);
+        else for (const pipe of pipes) pipe.flush();
+      }
+    });
+  }
+}
+
+function breakOff({ client, server }: Pair): void {
+  client.resetAndDestroy();
+  server?.resetAndDestroy();
+}
+
+function direction(): Direction {
+  return { flow: 'pass', delay: 0, tearAfter: undefined, bytes: 0, lost: 0 };
+}

@@ -1,0 +1,30 @@
+import { type Case, type Definition, toCase } from './case.ts';
+import type { Harness } from './harness.ts';
+import { commitCases } from './store/commit.ts';
+import { faultCases } from './store/faults.ts';
+import { guardCases } from './store/guards.ts';
+import { lifecycleCases } from './store/lifecycle.ts';
+import { limitCases } from './store/limits.ts';
+import { readCases } from './store/read.ts';
+import { renewCases } from './store/renew.ts';
+import { sessionCases } from './store/sessions.ts';
+import { watchCases } from './store/watch.ts';
+import { watchFaultCases } from './store/watch-faults.ts';
+
+const definitions: readonly Definition[] = [
+  ...readCases,
+  ...commitCases,
+  ...guardCases,
+  ...limitCases,
+  ...sessionCases,
+  ...renewCases,
+  ...watchCases,
+  ...faultCases,
+  ...watchFaultCases,
+  ...lifecycleCases,
+];
+
+/** Every case, for one store. All may run at once: each has its own root and its own clients. */
+export function* conformance(harness: Harness): Iterable<Case> {
+  for (const definition of definitions) yield toCase(definition, harness);
+}

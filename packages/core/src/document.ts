@@ -1,0 +1,117 @@
+import type { Codec, Versioned } from './codec.ts';
+import { DcsError } from './errors.ts';
+import type { Lease } from './lease.ts';
+import type { Office } from './office.ts';
+import type { Entry, Guard, Version, Write } from './store.ts';
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface WriteOptions {
+  /** The version that must be current; `null`: the document must be absent; left out: whatever is there is replaced. */
+  readonly version?: Version | null;
+  /** The write lands only while this lease's term lasts. Every write of a leader should carry it. */
+  readonly fence?: Lease;
+  readonly signal?: AbortSignal;
+}
+
+export type UpdateOptions = Pick<WriteOptions, 'fence' | 'signal'>;
+
+/** One document of a scope: read as it stands, written under guards. Patroni's bytes both ways. */
+export class Document<T> {
+  readonly #office: Office;
+  readonly #codec: Codec<T>;
+  readonly #key: string;
+
+  /** Dcs makes documents. */
+  constructor(office: Office, codec: Codec<T>) {
+    this.#office = office;
+    this.#codec = codec;
+    this.#key = office.layout.key(codec.key);
+  }
+
+  /** The document now. What cannot be understood is told in `problem`, never thrown. @throws DcsError UNAVAILABLE, DENIED */
+  async read(options: ReadOptions = {}): Promise<Versioned<T>> {
+    return this.#decode(await this.#entry(options.signal));
+  }
+
+  /**
+   * Writes the document. Resolves to its new version, or to `undefined` when `version` was not current: nothing was written.
+   * @throws TypeError for a value that the document cannot hold; DcsError LEASE_LOST when the fence did not hold;
+   * UNAVAILABLE with `maybeApplied` when the outcome is unknown: read before anything else
+   */
+  async write(value: T, options: WriteOptions = {}): Promise<Version | undefined> {
+    const write: Write = { type: 'put', key: this.#key, value: this.#codec.encode(value) };
+    return await this.#commit(write, options);
+  }
+
+  /**
+   * Reads, changes and writes under guard until nobody came between, for `retryTimeout` at most. `change` may be called
+   * more than once; when it returns `undefined` nothing is written. Resolves to what the document then holds.
+   * @throws DcsError CONFLICT when others kept coming between; and what `write` throws
+   */
+  async update(change: (current: T | undefined) => T | undefined, options: UpdateOptions = {}): Promise<T | undefined> {
+    const deadline = this.#office.deadline(options.signal);
+    do {
+      const { value, version } = await this.read(options);
+      const next = change(value);
+      if (next === undefined) return value;
+      if ((await this.write(next, { ...options, version })) !== undefined) return next;
+    } while (deadline.remaining > 0);
+    throw new DcsError('CONFLICT', `${this.#codec.key}: it kept changing for ${this.#office.timing.retryTimeout} ms`, {
+      store: this.#office.store.name,
+    });
+  }
+
+  /**
+   * Empties the document. It is not deleted, so that no later write mistakes a recreated key for the one it read; only
+   * `initialize` is, because its empty value has a meaning. Resolves to false when `version` was not current.
+   */
+  async clear(options: WriteOptions = {}): Promise<boolean> {
+    const { empty } = this.#codec;
+    if (empty === undefined) return await this.#delete(options);
+    return (await this.#commit({ type: 'put', key: this.#key, value: empty }, options)) !== undefined;
+  }
+
+  async #delete(options: WriteOptions): Promise<boolean> {
+    const office = this.#office;
+    const commit = await office.calls.commit(
+      { guards: this.#guards(options), writes: [{ type: 'delete', key: this.#key }] },
+      office.deadline(options.signal),
+    );
+    if (commit === undefined) await this.#assertFence(options.fence);
+    return commit !== undefined;
+  }
+
+  async #commit(write: Write, options: WriteOptions): Promise<Version | undefined> {
+    const office = this.#office;
+    const guards = this.#guards(options);
+    const commit = await office.calls.commit({ guards, writes: [write] }, office.deadline(options.signal));
+    if (commit === undefined) await this.#assertFence(options.fence);
+    return commit?.versions.get(this.#key);
+  }
+
+  #guards({ version, fence }: WriteOptions): Guard[] {
+    fence?.assertHeld();
+    const own = version === undefined ? [] : [{ key: this.#key, version }];
+    return [...own, ...(fence?.guards ?? [])];
+  }
+
+  /** After a refusal: was it the fence, or the version? Only the fence is an error. */
+  async #assertFence(fence: Lease | undefined): Promise<void> {
+    if (fence === undefined) return;
+    await fence.verify();
+  }
+
+  async #entry(signal: AbortSignal | undefined): Promise<Entry | undefined> {
+    const snapshot = await this.#office.calls.read(this.#key, this.#office.deadline(signal));
+    return snapshot.entries.get(this.#key);
+  }
+
+  #decode(entry: Entry | undefined): Versioned<T> {
+    if (entry === undefined) return { value: undefined, version: null };
+    if (entry.malformed) return { value: undefined, version: entry.version, problem: 'its bytes are not UTF-8' };
+    return { ...this.#codec.decode(entry.value), version: entry.version };
+  }
+}

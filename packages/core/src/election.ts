@@ -1,0 +1,124 @@
+import type { Deadline } from './deadline.ts';
+import { DcsError } from './errors.ts';
+import type { Hold } from './hold.ts';
+import type { Term } from './lease.ts';
+import type { Office } from './office.ts';
+import type { Commit, Snapshot, Txn } from './store.ts';
+import { assertValidity } from './timing.ts';
+
+interface Bid {
+  readonly token: number;
+  readonly txn: Txn;
+}
+
+/**
+ * One attempt to take office. The commit that puts `leader` also increments `epoch`, so every term has a token of its own,
+ * and a lost race changes nothing. A leader key that already names this member is taken over under a new token: the
+ * process that wrote it is a predecessor, or this one after its lease ran out.
+ * @param warm a state that is already known, to save the read; a refusal is then checked against the store
+ * @returns the term, or `undefined` when another member leads
+ * @throws RangeError when what the session guarantees leaves no room for a renewal; DcsError INVALID_DATA when `epoch` holds no counter; UNAVAILABLE, with `maybeApplied` when the office may be ours
+ */
+export async function bid(office: Office, warm: Snapshot | undefined, deadline: Deadline): Promise<Term | undefined> {
+  let hold = await office.session.ensure(deadline);
+  assertValidity(hold.session.guaranteed, office.timing);
+  let snapshot = warm ?? (await office.read(deadline));
+  let fresh = warm === undefined;
+  let reopened = false;
+  for (;;) {
+    const plan = planBid(office, snapshot, hold);
+    if (plan === undefined && fresh) return undefined;
+    if (plan !== undefined) {
+      try {
+        const commit = await send(office, plan, hold, deadline);
+        if (commit !== undefined) return term(office, plan, hold, commit);
+        if (fresh) return undefined;
+      } catch (error) {
+        if (!DcsError.is(error)) throw error;
+        if (error.code === 'SESSION_LOST') {
+          hold.lose();
+          if (reopened) throw error;
+          reopened = true;
+          hold = await office.session.ensure(deadline);
+        } else if (error.maybeApplied) {
+          return await settle(office, plan, hold, deadline, error);
+        } else {
+          throw error;
+        }
+      }
+    }
+    snapshot = await office.read(deadline);
+    fresh = true;
+  }
+}
+
+function planBid({ layout, name }: Office, { entries }: Snapshot, hold: Hold): Bid | undefined {
+  const leader = entries.get(layout.key('leader'));
+  if (leader !== undefined && leader.value !== name) return undefined;
+  const epoch = entries.get(layout.key('epoch'));
+  const token = epoch === undefined ? 1 : nextToken(layout.key('epoch'), epoch.value);
+  return {
+    token,
+    txn: {
+      guards: [
+        { key: layout.key('leader'), version: leader?.version ?? null },
+        { key: layout.key('epoch'), version: epoch?.version ?? null },
+      ],
+      writes: [
+        { type: 'put', key: layout.key('leader'), value: name, session: hold.session },
+        { type: 'put', key: layout.key('epoch'), value: String(token) },
+      ],
+    },
+  };
+}
+
+function nextToken(key: string, raw: string): number {
+  const next = Number(raw) + 1;
+  if (/^[0-9]+$/.test(raw) && Number.isSafeInteger(next)) return next;
+  throw new DcsError(
+    'INVALID_DATA',
+    `${key}: ${JSON.stringify(raw.slice(0, 40))} is not a decimal counter; does another application use this scope?`,
+  );
+}
+
+/** The session is renewed in the same round trip unless its guarantee is still young. */
+async function send(office: Office, { txn }: Bid, hold: Hold, deadline: Deadline): Promise<Commit | undefined> {
+  const age = office.store.clock.now() - hold.renewedAt;
+  if (age < office.timing.loopWait / 2) return await office.calls.commit(txn, deadline);
+  return await office.session.renew(hold, txn, deadline, office.maxAge);
+}
+
+function term(office: Office, { token }: Bid, hold: Hold, { versions }: Commit): Term {
+  const leaderVersion = versions.get(office.layout.key('leader'));
+  const epochVersion = versions.get(office.layout.key('epoch'));
+  if (leaderVersion === undefined || epochVersion === undefined) {
+    throw new DcsError('INVALID_DATA', `${office.store.name}: the commit did not tell the versions of its puts`);
+  }
+  return { hold, token, leaderVersion, epochVersion };
+}
+
+/** The reply was lost: only the store knows whether the office is ours. Our session on the key under our token proves it. */
+async function settle(
+  office: Office,
+  { token, txn }: Bid,
+  hold: Hold,
+  deadline: Deadline,
+  unknown: DcsError,
+): Promise<Term | undefined> {
+  const { layout } = office;
+  let snapshot: Snapshot;
+  try {
+    snapshot = await office.read(deadline);
+  } catch {
+    throw unknown;
+  }
+  const leader = snapshot.entries.get(layout.key('leader'));
+  const epoch = snapshot.entries.get(layout.key('epoch'));
+  if (leader?.session === hold.session.id && epoch?.value === String(token)) {
+    return { hold, token, leaderVersion: leader.version, epochVersion: epoch.version };
+  }
+  const guarded = new Map(txn.guards.map(({ key, version }) => [key, version]));
+  const unchanged = (epoch?.version ?? null) === guarded.get(layout.key('epoch'));
+  if (unchanged) throw unknown;
+  return undefined;
+}

@@ -1,0 +1,227 @@
+import { Deadline } from './deadline.ts';
+import { publishLease } from './diagnostics.ts';
+import type { Failsafe } from './documents/failsafe.ts';
+import type { Status } from './documents/status.ts';
+import { DcsError } from './errors.ts';
+import type { Hold } from './hold.ts';
+import type { Office } from './office.ts';
+import type { Guard, Version } from './store.ts';
+import { validity } from './timing.ts';
+
+/** What the acquiring commit left behind. */
+export interface Term {
+  readonly hold: Hold;
+  readonly token: number;
+  readonly leaderVersion: Version;
+  readonly epochVersion: Version;
+}
+
+export interface RenewOptions {
+  /** Written in the same commit when it differs from what was written last. */
+  readonly status?: Status;
+  /** Written in the same commit when it differs from what was written last. */
+  readonly failsafe?: Failsafe;
+  readonly signal?: AbortSignal;
+}
+
+export interface ReleaseOptions {
+  /** The last status: whoever is elected next sees it together with the absence of the leader. */
+  readonly status?: Status;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Office held for one term. It may be acted on only while `assertHeld` does not throw: validity is counted from before the
+ * last successful renewal was sent, on the larger of two clocks, less the drift bound and the stop budget, so that it ends
+ * before the store can let anyone else in. Nothing renews a lease but `renew`.
+ */
+export class Lease {
+  /** The fencing token: 1, 2, 3 … within a scope, never reused. */
+  readonly token: number;
+  readonly #office: Office;
+  readonly #epochVersion: Version;
+  #hold: Hold;
+  #leaderVersion: Version;
+  #provenAt: number;
+  #ended: DcsError | undefined;
+  /** The leader key is not ours any more, or is being deleted: there is nothing to release. */
+  #left = false;
+  #cancelTimer: () => void = () => undefined;
+  #unlisten: () => void = () => undefined;
+  readonly #controller = new AbortController();
+
+  /** Dcs makes leases; daemons get them from `acquire`, `campaign` or `lead`. */
+  constructor(office: Office, term: Term) {
+    this.#office = office;
+    this.#hold = term.hold;
+    this.token = term.token;
+    this.#leaderVersion = term.leaderVersion;
+    this.#epochVersion = term.epochVersion;
+    this.#provenAt = term.hold.renewedAt;
+    this.#listen();
+    this.#arm();
+    this.#tell('acquired');
+  }
+
+  get scope(): string {
+    return this.#office.layout.scope;
+  }
+
+  get name(): string {
+    return this.#office.name;
+  }
+
+  /** Aborts when the lease ends, at the deadline at the latest. A timer can be late: check with `assertHeld` at use. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** On the store's clock, milliseconds: the moment from which the holder must have stopped. */
+  get deadline(): number {
+    return this.#provenAt + validity(this.#hold.session.guaranteed, this.#office.timing);
+  }
+
+  /** Milliseconds until the deadline; 0 when the lease is not held. */
+  get remaining(): number {
+    if (this.#ended !== undefined || this.#hold.lost) return 0;
+    return Math.max(0, this.deadline - this.#office.store.clock.now());
+  }
+
+  get held(): boolean {
+    return this.remaining > 0;
+  }
+
+  /** The fence: a commit with these guards lands only while this very term lasts. */
+  get guards(): readonly Guard[] {
+    const { layout } = this.#office;
+    return [
+      { key: layout.key('leader'), version: this.#leaderVersion },
+      { key: layout.key('epoch'), version: this.#epochVersion },
+    ];
+  }
+
+  /** @throws DcsError LEASE_LOST. Call it immediately before each act that needs the office. */
+  assertHeld(): void {
+    if (this.held) return;
+    throw this.#end('it was not renewed in time', 'lost');
+  }
+
+  /**
+   * Proves on the store that the session, the leader key and the term are still ours, and prolongs the lease. Writes the
+   * status and the failsafe map in the same commit when they changed. An expired lease is not revived.
+   * @throws DcsError LEASE_LOST when the office is gone; UNAVAILABLE when the store did not answer: the lease lasts until
+   * `deadline` and `renew` may be called again
+   */
+  async renew(options: RenewOptions = {}): Promise<void> {
+    this.assertHeld();
+    const office = this.#office;
+    const deadline = new Deadline(
+      office.store.clock,
+      Math.min(office.timing.retryTimeout, this.remaining),
+      options.signal,
+    );
+    const { writes, written, forget } = office.leaderWrites(options);
+    try {
+      const commit = await office.session.renew(this.#hold, { guards: this.guards, writes }, deadline, office.maxAge);
+      if (commit === undefined) throw this.lost(await office.whyDeposed(this.#hold));
+      written();
+    } catch (error) {
+      forget();
+      if (DcsError.is(error, 'SESSION_LOST')) throw this.#end('its session is gone', 'lost');
+      throw error;
+    }
+    this.assertHeld();
+    this.#provenAt = this.#hold.renewedAt;
+    this.#arm();
+    this.#tell('renewed');
+  }
+
+  /**
+   * Gives the office up: the leader key goes, with the last status in the same commit, and the next in line is elected at
+   * once. The lease ends before anything is sent. A lease that ran out is released too, so that nobody waits for its
+   * session; releasing twice, or after the office was lost, does nothing.
+   * @throws DcsError UNAVAILABLE when the store did not answer; the key then goes when the session does
+   */
+  async release(options: ReleaseOptions = {}): Promise<void> {
+    const office = this.#office;
+    if (this.#left || this.#hold.lost) return;
+    this.#left = true;
+    const { writes, written, forget } = office.leaderWrites(options);
+    const txn = {
+      guards: this.guards,
+      writes: [...writes, { type: 'delete' as const, key: office.layout.key('leader') }],
+    };
+    this.#end('it was released', 'released');
+    const deadline = new Deadline(office.store.clock, office.timing.retryTimeout, options.signal);
+    forget();
+    await office.settle(txn, deadline);
+    written();
+  }
+
+  /** The same term on another session: `retime` has moved the leader key there. @internal */
+  rebind(hold: Hold, leaderVersion: Version): void {
+    this.#unlisten();
+    this.#hold = hold;
+    this.#leaderVersion = leaderVersion;
+    this.#provenAt = hold.renewedAt;
+    this.#listen();
+    this.#arm();
+  }
+
+  /** Proves the term on the store without prolonging the lease. @throws DcsError LEASE_LOST, UNAVAILABLE */
+  async verify(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.assertHeld();
+    const office = this.#office;
+    const commit = await office.calls.commit({ guards: this.guards, writes: [] }, office.deadline(options.signal));
+    if (commit === undefined) throw this.lost(await office.whyDeposed(this.#hold));
+    this.assertHeld();
+  }
+
+  /** Ends the lease for its holder, who then winds up and calls `release`. */
+  resign(): void {
+    this.#end('its holder resigned', 'lost');
+  }
+
+  /** Ends the lease because the office is known to be gone. @internal */
+  lost(why: string): DcsError {
+    this.#left = true;
+    return this.#end(why, 'lost');
+  }
+
+  #listen(): void {
+    this.#unlisten = this.#hold.whenLost(() => this.#end('its session is gone', 'lost'));
+  }
+
+  #arm(): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#office.store.clock.timer(this.remaining, () => {
+      if (this.#ended !== undefined) return;
+      if (this.held) this.#arm();
+      else this.#end('it was not renewed in time', 'lost');
+    });
+  }
+
+  #end(why: string, event: 'lost' | 'released'): DcsError {
+    if (this.#ended !== undefined) return this.#ended;
+    const error = new DcsError('LEASE_LOST', `lease ${this.token} on ${this.scope}: ${why}`, {
+      store: this.#office.store.name,
+    });
+    this.#ended = error;
+    this.#cancelTimer();
+    this.#unlisten();
+    this.#tell(event, why);
+    this.#controller.abort(error);
+    return error;
+  }
+
+  #tell(event: 'acquired' | 'renewed' | 'lost' | 'released', reason?: string): void {
+    publishLease({
+      scope: this.scope,
+      name: this.name,
+      token: this.token,
+      event,
+      remaining: this.remaining,
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import type { Deadline } from './deadline.ts';
+import { type MemberData, memberEncoding } from './documents/member.ts';
+import { DcsError } from './errors.ts';
+import type { Hold } from './hold.ts';
+import type { Office } from './office.ts';
+import type { Snapshot } from './store.ts';
+
+/** This member's key: bound to the session, written only when it is not what it should be. */
+export class Membership {
+  readonly #office: Office;
+  readonly #key: string;
+  #wanted: string | undefined;
+  #written: { readonly raw: string; readonly hold: Hold; readonly at: number } | undefined;
+
+  constructor(office: Office) {
+    this.#office = office;
+    this.#key = office.layout.member(office.name);
+  }
+
+  /** A state was seen: a key that an outsider changed or removed will be written again. */
+  seen(snapshot: Snapshot): void {
+    const written = this.#written;
+    if (written === undefined || snapshot.asOf < written.at) return;
+    const entry = snapshot.entries.get(this.#key);
+    if (entry?.value !== written.raw || entry.session !== written.hold.session.id) this.#written = undefined;
+  }
+
+  /** @throws TypeError for data that cannot be a member's */
+  async announce(data: MemberData, deadline: Deadline): Promise<void> {
+    this.#wanted = memberEncoding.encode(data);
+    await this.restore(deadline);
+  }
+
+  /** Writes what was announced last, when it is not there any more. */
+  async restore(deadline: Deadline): Promise<void> {
+    const raw = this.#wanted;
+    if (raw === undefined) return;
+    for (let attempt = 1; ; attempt += 1) {
+      const hold = await this.#office.session.ensure(deadline);
+      if (this.#written?.raw === raw && this.#written.hold === hold) return;
+      try {
+        await this.#put(raw, hold, deadline);
+        return;
+      } catch (error) {
+        // Nothing was written: a dead session refuses the whole commit.
+        if (!DcsError.is(error, 'SESSION_LOST') || attempt > 1) throw error;
+      }
+    }
+  }
+
+  async withdraw(deadline: Deadline): Promise<void> {
+    this.#wanted = undefined;
+    this.#written = undefined;
+    await this.#office.calls.commit({ guards: [], writes: [{ type: 'delete', key: this.#key }] }, deadline);
+  }
+
+  /** The write that moves the member to another session, if it was announced. */
+  moveTo(hold: Hold) {
+    const raw = this.#wanted;
+    if (raw === undefined) return undefined;
+    return {
+      write: { type: 'put' as const, key: this.#key, value: raw, session: hold.session },
+      done: () => {
+        this.#written = { raw, hold, at: this.#office.store.clock.now() };
+      },
+    };
+  }
+
+  async #put(raw: string, hold: Hold, deadline: Deadline): Promise<void> {
+    this.#written = undefined;
+    try {
+      const write = { type: 'put' as const, key: this.#key, value: raw, session: hold.session };
+      await this.#office.calls.commit({ guards: [], writes: [write] }, deadline);
+      this.#written = { raw, hold, at: this.#office.store.clock.now() };
+    } catch (error) {
+      if (DcsError.is(error, 'SESSION_LOST')) hold.lose();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { Calls } from './calls.ts';
+import { Deadline } from './deadline.ts';
+import { DcsError } from './errors.ts';
+import type { Hold } from './hold.ts';
+import type { Layout } from './layout.ts';
+import type { LeaderWrites, PlannedWrites, Progress } from './leader-writes.ts';
+import type { SharedSession } from './shared-session.ts';
+import type { Snapshot, Store, Txn } from './store.ts';
+import type { Timing } from './timing.ts';
+
+/** Pause before a guarded write is repeated, milliseconds. */
+const PAUSE = 100;
+
+/** What a Dcs, its lease and its documents share. */
+export class Office {
+  readonly store: Store;
+  readonly layout: Layout;
+  readonly name: string;
+  readonly session: SharedSession;
+  readonly calls: Calls;
+  readonly #writes: LeaderWrites;
+  readonly #sharesSession: boolean;
+  readonly #seen: (snapshot: Snapshot) => void;
+  timing: Timing;
+  /** Set when another session was seen to hold the leader key in our name: two processes use it. */
+  twin: DcsError | undefined;
+
+  constructor(parts: {
+    readonly store: Store;
+    readonly layout: Layout;
+    readonly name: string;
+    readonly session: SharedSession;
+    readonly sharesSession: boolean;
+    readonly timing: Timing;
+    readonly writes: LeaderWrites;
+    readonly seen: (snapshot: Snapshot) => void;
+  }) {
+    this.store = parts.store;
+    this.layout = parts.layout;
+    this.name = parts.name;
+    this.session = parts.session;
+    this.#sharesSession = parts.sharesSession;
+    this.timing = parts.timing;
+    this.#writes = parts.writes;
+    this.#seen = parts.seen;
+    this.calls = new Calls(parts.store, parts.layout.scope);
+  }
+
+  /** How old the renewal of a shared session may be before it is renewed again, milliseconds. */
+  get maxAge(): number {
+    return this.#sharesSession ? this.timing.loopWait / 2 : 0;
+  }
+
+  leaderWrites(progress: Progress): PlannedWrites {
+    return this.#writes.plan(progress);
+  }
+
+  deadline(signal?: AbortSignal): Deadline {
+    return new Deadline(this.store.clock, this.timing.retryTimeout, signal);
+  }
+
+  /** All that a view needs, read now. */
+  async read(deadline: Deadline): Promise<Snapshot> {
+    const snapshot = await this.calls.read(this.layout.viewPrefix, deadline);
+    this.#seen(snapshot);
+    return snapshot;
+  }
+
+  /**
+   * Commits a txn whose guards its own writes invalidate, and repeats it while the outcome is unknown: it can take effect
+   * once only, so repeating is safe.
+   */
+  async settle(txn: Txn, deadline: Deadline): Promise<void> {
+    for (;;) {
+      try {
+        await this.calls.commit(txn, deadline);
+        return;
+      } catch (error) {
+        if (!DcsError.is(error, 'UNAVAILABLE') || deadline.remaining <= PAUSE) throw error;
+        await deadline.sleep(PAUSE);
+      }
+    }
+  }
+
+  /** In words, for the error of a lease whose guards did not hold. Remembers a twin. */
+  async whyDeposed(hold: Hold): Promise<string> {
+    const key = this.layout.key('leader');
+    try {
+      const leader = (await this.calls.read(key, this.deadline())).entries.get(key);
+      if (leader === undefined) return 'the leader key was removed';
+      if (leader.value !== this.name) return `the leader key now names ${leader.value}`;
+      if (leader.session === hold.session.id) return 'the leader key was rewritten';
+      this.twin = new DcsError(
+        'NAME_IN_USE',
+        `name: another process leads ${this.layout.scope} as ${this.name}; each member needs a name of its own`,
+        { store: this.store.name },
+      );
+      return `another process took it over under the same name, ${this.name}`;
+    } catch {
+      return 'the leader key or the term changed';
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import type { Clock } from './clock.ts';
+import type { Codec, Decoded, Versioned } from './codec.ts';
+import { configCodec } from './documents/config.ts';
+import { failoverCodec } from './documents/failover.ts';
+import { failsafeCodec } from './documents/failsafe.ts';
+import { historyCodec, timelineOf } from './documents/history.ts';
+import { initializeCodec } from './documents/initialize.ts';
+import { memberEncoding } from './documents/member.ts';
+import { statusCodec } from './documents/status.ts';
+import { syncCodec } from './documents/sync.ts';
+import type { KeyName, Layout } from './layout.ts';
+import type { Entry, Snapshot } from './store.ts';
+import type { ClusterView, LeaderView, MemberView, Problem } from './view.ts';
+
+/** The entries of one cluster: of a scope without groups, or of one group. */
+interface ClusterEntries {
+  readonly keys: Map<KeyName, Entry>;
+  readonly members: Map<string, Entry>;
+}
+
+/** Sorts a snapshot into clusters. Plain readers and workers see one; a coordinator sees every group of the scope. */
+export class ViewReader {
+  readonly #layout: Layout;
+  readonly #snapshot: Snapshot;
+  readonly #clock: Clock;
+  readonly #clusters = new Map<number | undefined, ClusterEntries>();
+  readonly #foreign: Problem[] = [];
+
+  constructor(layout: Layout, snapshot: Snapshot, clock: Clock) {
+    this.#layout = layout;
+    this.#snapshot = snapshot;
+    this.#clock = clock;
+    for (const [key, entry] of snapshot.entries) this.#sort(key, entry);
+  }
+
+  read(): ClusterView {
+    const workers = new Map<number, ClusterView>();
+    if (this.#layout.group === 0) {
+      const groups = [...this.#clusters.keys()].filter((group) => group !== undefined && group !== 0);
+      for (const group of groups.sort((a, b) => Number(a) - Number(b))) {
+        const layout = this.#layout.ofGroup(Number(group));
+        workers.set(Number(group), this.#cluster(layout, new Map(), []));
+      }
+    }
+    return this.#cluster(this.#layout, workers, this.#foreign);
+  }
+
+  #sort(key: string, entry: Entry): void {
+    const parsed = this.#layout.parse(key);
+    // A coordinator's scope has groups only; a scope without them lets others' groups be.
+    if (parsed === undefined || (this.#layout.group !== undefined && parsed.group === undefined)) {
+      this.#foreign.push({ key, message: 'not a key of this layout: of another application?' });
+      return;
+    }
+    const cluster = this.#clusters.get(parsed.group) ?? { keys: new Map(), members: new Map() };
+    this.#clusters.set(parsed.group, cluster);
+    if (parsed.type === 'member') cluster.members.set(parsed.name, entry);
+    else cluster.keys.set(parsed.name, entry);
+  }
+
+  #cluster(layout: Layout, workers: ReadonlyMap<number, ClusterView>, foreign: readonly Problem[]): ClusterView {
+    const { keys, members } = this.#clusters.get(layout.group) ?? { keys: new Map(), members: new Map() };
+    const problems = [...foreign];
+    const report = (key: string, message: string | undefined) => {
+      if (message !== undefined) problems.push(Object.freeze({ key, message }));
+    };
+    const document = <T>(codec: Codec<T>): Versioned<T> => {
+      const read = readDocument(keys.get(codec.key), codec);
+      report(layout.key(codec.key), read.problem);
+      return read;
+    };
+    const memberViews = [...members]
+      .map(([name, entry]) => readMember(name, entry))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const { name, problem } of memberViews) report(`${layout.prefix}members/${name}`, problem);
+    const epoch = readEpoch(keys.get('epoch'));
+    report(layout.key('epoch'), epoch.problem);
+    const leader = readLeader(keys.get('leader'), epoch, memberViews);
+    report(layout.key('leader'), leaderProblem(keys.get('leader')));
+    const history = document(historyCodec);
+    const { asOf, stale } = this.#snapshot;
+    const clock = this.#clock;
+    return Object.freeze({
+      namespace: layout.namespace,
+      scope: layout.scope,
+      group: layout.group,
+      ...(leader && { leader }),
+      members: Object.freeze(memberViews),
+      config: document(configCodec),
+      sync: document(syncCodec),
+      failover: document(failoverCodec),
+      history,
+      status: keys.has('status') ? document(statusCodec) : legacyStatus(keys.get('optime/leader'), layout, report),
+      initialize: document(initializeCodec),
+      failsafe: document(failsafeCodec),
+      epoch,
+      workers,
+      problems: Object.freeze(problems),
+      asOf,
+      stale,
+      isUnlocked: leader === undefined || leader.name === '',
+      timeline: timelineOf(history.value),
+      age: () => clock.now() - asOf,
+    });
+  }
+}
+
+const NOT_UTF8 = 'the stored bytes are not UTF-8';
+
+function decode<T>(entry: Entry, codec: { decode(raw: string): Decoded<T> }): Decoded<T> {
+  return entry.malformed ? { value: undefined, problem: NOT_UTF8 } : codec.decode(entry.value);
+}
+
+function readDocument<T>(entry: Entry | undefined, codec: Codec<T>): Versioned<T> {
+  if (entry === undefined) return Object.freeze({ value: undefined, version: null });
+  return Object.freeze({ ...decode(entry, codec), version: entry.version });
+}
+
+/** Before `status` there was `optime/leader`. It counts only while `status` is absent, so a write creates `status`. */
+function legacyStatus(
+  entry: Entry | undefined,
+  layout: Layout,
+  report: (key: string, message: string | undefined) => void,
+): ClusterView['status'] {
+  const { value, problem } = readDocument(entry, statusCodec);
+  report(layout.key('optime/leader'), problem);
+  return Object.freeze({ value, version: null, ...(problem !== undefined && { problem }) });
+}
+
+function readMember(name: string, entry: Entry): MemberView {
+  const { value, problem } = decode(entry, memberEncoding);
+  return Object.freeze({
+    name,
+    ...(entry.session !== undefined && { session: entry.session }),
+    version: entry.version,
+    data: value ?? Object.freeze({}),
+    ...(problem !== undefined && { problem }),
+  });
+}
+
+function readEpoch(entry: Entry | undefined): ClusterView['epoch'] {
+  if (entry === undefined) return Object.freeze({ value: 0, version: null });
+  const { version } = entry;
+  const value = Number(entry.value);
+  if (/^[0-9]+$/.test(entry.value) && Number.isSafeInteger(value)) return Object.freeze({ value, version });
+  return Object.freeze({ value: 0, version, problem: 'epoch is not a decimal counter' });
+}
+
+function readLeader(
+  entry: Entry | undefined,
+  epoch: ClusterView['epoch'],
+  members: readonly MemberView[],
+): LeaderView | undefined {
+  if (entry === undefined) return undefined;
+  const member = members.find(({ name }) => name === entry.value);
+  return Object.freeze({
+    name: entry.value,
+    ...(entry.session !== undefined && { session: entry.session }),
+    version: entry.version,
+    ...(epoch.value > 0 && { token: epoch.value }),
+    ...(member && { member }),
+  });
+}
+
+function leaderProblem(entry: Entry | undefined): string | undefined {
+  if (entry === undefined) return undefined;
+  if (entry.malformed) return NOT_UTF8;
+  if (entry.value === '') return 'an invalid lock: it names nobody, and nobody can take it while it is there';
+  if (entry.session === undefined) return `the lock of ${entry.value} has no session: it will never expire`;
+  return undefined;
+}

@@ -1,0 +1,50 @@
+import type { StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from './sqlite.ts';
+
+/**
+ * A session is alive when it is of this boot, its time is not up, and it was not renewed in the future: the last tells a
+ * reboot where the kernel does not name its boots. A key is there when it is permanent or its session is alive.
+ */
+const ALIVE = 'boot = :boot AND expires > :now AND expires - ttl - 1 <= :now';
+
+/** Every statement, prepared once for a connection. */
+export interface Statements {
+  readonly read: StatementSync;
+  readonly dataVersion: StatementSync;
+  readonly alive: StatementSync;
+  readonly purgeKeys: StatementSync;
+  readonly purgeSessions: StatementSync;
+  readonly version: StatementSync;
+  readonly nextRevision: StatementSync;
+  readonly put: StatementSync;
+  readonly remove: StatementSync;
+  readonly session: StatementSync;
+  readonly open: StatementSync;
+  readonly renew: StatementSync;
+  readonly endKeys: StatementSync;
+  readonly endSession: StatementSync;
+}
+
+export function prepareStatements(db: DatabaseSync): Statements {
+  return {
+    read: db.prepare(`
+      SELECT key, value, version, session FROM keys
+      WHERE key >= :prefix AND (session IS NULL OR session IN (SELECT id FROM sessions WHERE ${ALIVE})) ORDER BY key`),
+    dataVersion: db.prepare('PRAGMA data_version'),
+    alive: db.prepare(`SELECT count(*) AS alive, min(expires) AS first FROM sessions WHERE ${ALIVE}`),
+    purgeKeys: db.prepare(`
+      DELETE FROM keys WHERE session IS NOT NULL AND session NOT IN (SELECT id FROM sessions WHERE ${ALIVE})`),
+    purgeSessions: db.prepare(`DELETE FROM sessions WHERE NOT (${ALIVE})`),
+    version: db.prepare('SELECT version FROM keys WHERE key = ?'),
+    nextRevision: db.prepare('UPDATE meta SET revision = revision + 1 RETURNING revision'),
+    put: db.prepare(`
+      INSERT INTO keys (key, value, version, session) VALUES (:key, :value, :version, :session)
+      ON CONFLICT DO UPDATE SET value = excluded.value, version = excluded.version, session = excluded.session`),
+    remove: db.prepare('DELETE FROM keys WHERE key = ?'),
+    session: db.prepare('SELECT ttl FROM sessions WHERE id = ?'),
+    open: db.prepare('INSERT INTO sessions (id, boot, ttl, expires) VALUES (:id, :boot, :ttl, :expires)'),
+    renew: db.prepare('UPDATE sessions SET expires = :expires WHERE id = :id'),
+    endKeys: db.prepare('DELETE FROM keys WHERE session = ?'),
+    endSession: db.prepare('DELETE FROM sessions WHERE id = ?'),
+  };
+}

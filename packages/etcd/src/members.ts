@@ -1,0 +1,132 @@
+import type { Clock } from '@tenure/core';
+import { unavailable } from './errors.ts';
+import { parseEndpoint } from './options.ts';
+import type { EtcdRpc, RpcCall } from './rpc.ts';
+import type { TlsFiles } from './tls.ts';
+import { EtcdWire, type TlsMaterial } from './wire.ts';
+
+/** One member and the connection to it. */
+export interface Member {
+  readonly url: string;
+  readonly rpc: EtcdRpc;
+}
+
+/** Members and SRV records move seldom; Patroni looks every 10 ttl, and so do we with its default ttl of 30 s. */
+const REFRESH_EVERY = 300_000;
+
+export interface MemberSources {
+  /** The fixed list; empty when SRV records name the members. */
+  readonly endpoints: readonly string[];
+  readonly lookup: ((signal: AbortSignal) => Promise<readonly string[]>) | undefined;
+  readonly discover: boolean;
+  readonly tls: TlsFiles | undefined;
+}
+
+/** The members of the cluster as far as they are known, and which of them answered last. */
+export class Members {
+  readonly #sources: MemberSources;
+  readonly #clock: Clock;
+  #urls: readonly string[];
+  #current: string | undefined;
+  #open = new Map<string, Member>();
+  #material: TlsMaterial | undefined;
+  #lookup: Promise<void> | undefined;
+  #refreshAt: number;
+
+  constructor(sources: MemberSources, clock: Clock) {
+    this.#sources = sources;
+    this.#clock = clock;
+    this.#urls = sources.endpoints;
+    this.#refreshAt = clock.now();
+  }
+
+  /** All members to try, the one that answered last first. */
+  async list(signal: AbortSignal): Promise<readonly Member[]> {
+    if (this.#urls.length === 0) {
+      this.#lookup ??= this.#lookUp(signal).finally(() => {
+        this.#lookup = undefined;
+      });
+      await this.#lookup;
+    }
+    this.#dropOldCertificates();
+    const at = Math.max(0, this.#urls.indexOf(this.#current ?? ''));
+    return [...this.#urls.slice(at), ...this.#urls.slice(0, at)].map((url) => this.#member(url));
+  }
+
+  /** `member` answered: it stays first. */
+  prefer(member: Member): void {
+    this.#current = member.url;
+  }
+
+  /** `member` failed: the next one is first from now on. */
+  avoid(member: Member): void {
+    if (this.#current !== undefined && this.#current !== member.url) return;
+    const at = this.#urls.indexOf(member.url);
+    this.#current = this.#urls[(at + 1) % this.#urls.length];
+  }
+
+  /** Nobody answered: what is known may be out of date. */
+  doubt(): void {
+    if (this.#sources.lookup !== undefined) this.#urls = [];
+    else if (this.#sources.discover) this.#urls = merge(this.#sources.endpoints, this.#urls);
+    this.#refreshAt = this.#clock.now();
+  }
+
+  /** True once in a while, when the member list is to be asked for. */
+  dueForRefresh(): boolean {
+    if (!this.#sources.discover || this.#clock.now() < this.#refreshAt) return false;
+    this.#refreshAt = this.#clock.now() + REFRESH_EVERY;
+    return true;
+  }
+
+  /** Asks `member` for the cluster's member list. A list without a usable URL changes nothing. */
+  async refresh(member: Member, call: RpcCall): Promise<void> {
+    const secure = this.#sources.tls !== undefined || member.url.startsWith('https:');
+    const urls = (await member.rpc.members(call)).flatMap((url) => {
+      try {
+        return [parseEndpoint(url, secure, 'member list')];
+      } catch {
+        return [];
+      }
+    });
+    if (urls.length === 0) return;
+    this.#urls = merge(urls, []);
+    for (const [url, open] of this.#open) {
+      if (this.#urls.includes(url)) continue;
+      this.#open.delete(url);
+      open.rpc.close();
+    }
+  }
+
+  close(): void {
+    for (const { rpc } of this.#open.values()) rpc.close();
+    this.#open.clear();
+  }
+
+  async #lookUp(signal: AbortSignal): Promise<void> {
+    const urls = await this.#sources.lookup?.(signal);
+    if (urls === undefined || urls.length === 0) throw unavailable('no SRV record names an endpoint');
+    this.#urls = merge(urls, []);
+  }
+
+  #member(url: string): Member {
+    let member = this.#open.get(url);
+    if (member === undefined) {
+      member = { url, rpc: new EtcdWire(url, url.startsWith('https:') ? this.#material : undefined) };
+      this.#open.set(url, member);
+    }
+    return member;
+  }
+
+  /** Connections made with old certificates end with what runs on them; what comes next uses the new ones. */
+  #dropOldCertificates(): void {
+    const material = this.#sources.tls?.current();
+    if (material === this.#material) return;
+    this.#material = material;
+    this.close();
+  }
+}
+
+function merge(first: readonly string[], second: readonly string[]): readonly string[] {
+  return [...new Set([...first, ...second])];
+}

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { homedir, hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Dcs } from '@tenure/core';
+import { type Command, Option } from 'commander';
+import type { ResolvedConfig } from '../config.ts';
+import { loadConfig, type Overrides } from '../load.ts';
+import { openResolved } from '../open.ts';
+import { EXIT, Exit, usage } from './exit.ts';
+import { say } from './terminal.ts';
+
+export interface StoreOptions {
+  readonly store?: string;
+  readonly config?: string;
+  readonly scope?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly json?: boolean;
+}
+
+const DEFAULT_SCOPE = 'default';
+
+/** The options that every command has. */
+export function withStore(command: Command): Command {
+  return command
+    .addOption(new Option('--store <url>', 'etcd://h1:2379,h2:2379/scope, embedded:///path.db').env('TENURE_STORE'))
+    .option('--config <file>', 'YAML or JSON file that names the store')
+    .option('--scope <scope>', `the cluster (default: of the store URL or file, else "${DEFAULT_SCOPE}")`)
+    .option('--namespace <namespace>', 'first part of every key (default: "service")')
+    .option('--name <name>', 'this member (default: hostname-pid)')
+    .option('--json', 'print JSON, one line each');
+}
+
+/** The configuration that the options name. @throws Exit 2 */
+export async function configOf(options: StoreOptions, overrides: Overrides = {}): Promise<ResolvedConfig> {
+  const { scope, namespace, name } = options;
+  const defaults = { scope: DEFAULT_SCOPE, name: `${hostname()}-${process.pid}` };
+  return await usage(() => loadConfig(storeOf(options), { scope, namespace, name, ...overrides }, defaults));
+}
+
+/** A Dcs on the store that the options name; the file of an embedded store is made when it is the default one. */
+export async function openStore(config: ResolvedConfig): Promise<Dcs> {
+  if (config.embedded?.path === defaultPath()) await mkdir(dirname(defaultPath()), { recursive: true });
+  return await usage(() => openResolved(config));
+}
+
+/** The same for a command that only looks: a mistyped path is not turned into an empty store. @throws Exit 1 */
+export async function openExisting(config: ResolvedConfig): Promise<Dcs> {
+  const path = config.embedded?.path;
+  if (path !== undefined && !existsSync(path)) throw new Exit(EXIT.failed, `${path}: there is no such store`);
+  return await openStore(config);
+}
+
+function storeOf({ store, config }: StoreOptions): string {
+  if (config !== undefined) {
+    if (store !== undefined && store !== process.env.TENURE_STORE) {
+      throw new TypeError('--store and --config: give only one of them');
+    }
+    return config;
+  }
+  if (store !== undefined) {
+    if (!store.includes(':')) throw new TypeError(`--store: ${JSON.stringify(store)} is no URL; a file is named with --config`);
+    return store;
+  }
+  say(`no --store given: using the embedded file ${defaultPath()}`);
+  return `embedded://${encodeURI(defaultPath())}`;
+}
+
+function defaultPath(): string {
+  const state = process.env.XDG_STATE_HOME;
+  return join(state?.startsWith('/') ? state : join(homedir(), '.local', 'state'), 'tenure', 'tenure.db');
+}

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync } from 'node:fs';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+
+/**
+ * The whole check: types, lint, packages as they would be published, unit tests, conformance on every store, the command.
+ * Prints `N passed, N failed` alone on the last line; a step that is no test counts as one.
+ */
+const tally = { passed: 0, failed: 0 };
+
+/** A command that is right when it exits with 0. */
+async function step(name: string, command: string, ...args: string[]): Promise<void> {
+  const start = performance.now();
+  const child = spawn(command, args, { stdio: 'inherit' });
+  const [code] = await once(child, 'exit');
+  tally[code === 0 ? 'passed' : 'failed'] += 1;
+  console.log(`${code === 0 ? '✔' : '✖'} ${name} (${seconds(start)})`);
+}
+
+/** Test files, so many at a time. Servers and lease timings share two cores, hence the small numbers. */
+async function tests(name: string, patterns: string[], concurrency: number): Promise<void> {
+  const start = performance.now();
+  const files = globSync(patterns, { exclude: ['**/node_modules/**'] }).sort();
+  if (files.length === 0) throw new Error(`${name}: no test file matches ${patterns.join(' ')}`);
+  const before = { ...tally };
+  const stream = run({ files, concurrency, execArgv: ['--disable-warning=ExperimentalWarning'] });
+  stream.on('test:pass', (event) => {
+    if (event.details.type !== 'suite' && event.skip === undefined && event.todo === undefined) tally.passed += 1;
+  });
+  stream.on('test:fail', (event) => {
+    if (event.details.type !== 'suite') tally.failed += 1;
+  });
+  for await (const line of stream.compose(spec)) if (process.env.CI !== 'true' || tally.failed > 0) process.stdout.write(line);
+  console.log(`${name}: ${tally.passed - before.passed} passed, ${tally.failed - before.failed} failed (${seconds(start)})`);
+}
+
+function seconds(start: number): string {
+  return `${((performance.now() - start) / 1000).toFixed(1)} s`;
+}
+
+await step('types', 'tsc', '-b', 'test');
+await step('lint', 'biome', 'check', '--error-on-warnings', '.');
+await step('packed packages', 'node', 'test/packed.ts');
+await step('servers', 'node', 'test/servers/main.ts', 'install');
+await tests('unit', ['packages/{core,embedded,etcd}/test/**/*.test.ts', 'test/core/*.test.ts', 'test/types/*.test.ts'], 2);
+await tests('servers', ['test/servers/*.test.ts'], 1);
+await tests('suite', ['packages/conformance/test/**/*.test.ts'], 1);
+await tests('conformance', ['test/conformance/*.test.ts'], 1);
+await tests('faults', ['test/faults/*.test.ts'], 1);
+await tests('command', ['packages/tenure/test/**/*.test.ts'], 1);
+
+console.log(`${tally.passed} passed, ${tally.failed} failed`);
+process.exitCode = tally.failed === 0 ? 0 : 1;

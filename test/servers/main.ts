@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util';
+import { type EtcdOptions, type EtcdVersion, install, relock, startEtcd } from './index.ts';
+
+const usage = `node test/servers/main.ts start etcd [--version 3.5|3.4] [--nodes 1|3] [--tls] [--auth] [--fast]
+                                     [--quota-bytes N] [--auth-token-ttl SECONDS]
+    starts a new cluster, prints how to reach it and keeps it until it is interrupted
+node test/servers/main.ts install [etcd-3.5] [etcd-3.4]
+    fetches the servers into the cache folder (TENURE_TEST_CACHE, else .cache/servers)
+node test/servers/main.ts lock
+    pins servers.lock.json to what the suites offer now, by their signed indexes
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    version: { type: 'string', default: '3.5' },
+    nodes: { type: 'string', default: '1' },
+    tls: { type: 'boolean', default: false },
+    auth: { type: 'boolean', default: false },
+    fast: { type: 'boolean', default: false },
+    'quota-bytes': { type: 'string' },
+    'auth-token-ttl': { type: 'string' },
+  },
+});
+
+async function start(): Promise<void> {
+  const quotaBytes = values['quota-bytes'];
+  const authTokenTtl = values['auth-token-ttl'];
+  const options: EtcdOptions = {
+    version: values.version as EtcdVersion,
+    nodes: Number(values.nodes) as 1 | 3,
+    tls: values.tls,
+    auth: values.auth,
+    fast: values.fast,
+    ...(quotaBytes !== undefined && { quotaBytes: Number(quotaBytes) }),
+    ...(authTokenTtl !== undefined && { authTokenTtl: Number(authTokenTtl) }),
+  };
+  const interrupted = interruption();
+  await using cluster = await startEtcd(options);
+  console.log(cluster.url);
+  for (const node of cluster.nodes) {
+    console.log(`  ${node.endpoint}  metrics http://${node.metricsEndpoint}/metrics  pid ${node.pid}`);
+  }
+  if (cluster.certs !== undefined) {
+    const { ca, root, client, anon } = cluster.certs;
+    console.log(`  ca ${ca}`);
+    for (const { cert, key } of [root, client, anon]) console.log(`  cert ${cert}  key ${key}`);
+  }
+  if (cluster.username !== undefined) console.log(`  user ${cluster.username}  password ${cluster.password}`);
+  await interrupted;
+}
+
+/** Keeps the process up until SIGINT or SIGTERM. */
+function interruption(): Promise<void> {
+  return new Promise((resolve) => {
+    const alarm = setInterval(() => undefined, 2 ** 30);
+    const stop = () => {
+      clearInterval(alarm);
+      resolve();
+    };
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+  });
+}
+
+const [verb, ...rest] = positionals;
+if (verb === 'start' && rest.length === 1 && rest[0] === 'etcd') {
+  await start();
+} else if (verb === 'install') {
+  const folders = await install(rest.length > 0 ? rest : ['etcd-3.5', 'etcd-3.4']);
+  for (const [name, folder] of Object.entries(folders)) console.log(`${name} is in ${folder}`);
+} else if (verb === 'lock' && rest.length === 0) {
+  const { components } = await relock();
+  for (const [name, pinned] of Object.entries(components)) console.log(name, pinned.map((p) => p.version).join(' '));
+} else {
+  process.stderr.write(usage);
+  process.exitCode = 2;
+}
