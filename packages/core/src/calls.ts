@@ -2,7 +2,7 @@ import pRetry from 'p-retry';
 import type { Deadline } from './deadline.ts';
 import { type OperationEvent, outcomeOf, publishOperation } from './diagnostics.ts';
 import { DcsError } from './errors.ts';
-import type { Commit, Session, Snapshot, Store, Txn } from './store.ts';
+import type { CallOptions, Commit, Session, Snapshot, Store, Txn } from './store.ts';
 
 /** First and longest pause between two tries, milliseconds. */
 const FIRST_PAUSE = 100;
@@ -30,28 +30,25 @@ export class Calls {
 
   /** One attempt: a write whose outcome is unknown is never repeated. */
   async commit(txn: Txn, deadline: Deadline): Promise<Commit | undefined> {
-    return await this.#once('commit', deadline, 1, (options) => this.#store.commit(txn, options));
+    return await this.#once('commit', deadline, 1, true, (options) => this.#store.commit(txn, options));
   }
 
   /** One attempt, for the same reason. */
   async renew(session: Session, txn: Txn | undefined, deadline: Deadline): Promise<Commit | undefined> {
-    return await this.#once('renew', deadline, 1, (options) => session.renew(txn, options));
+    return await this.#once('renew', deadline, 1, txn !== undefined, (options) => session.renew(txn, options));
   }
 
   async end(session: Session, deadline: Deadline): Promise<void> {
-    await this.#once('end', deadline, 1, async (options) => {
-      await session.end(options);
-      return true;
-    });
+    await this.#once('end', deadline, 1, false, (options) => session.end(options));
   }
 
   /** The pauses are slept on the store's clock, so that a virtual clock rules them too. */
   async #retried<T>(
     operation: OperationEvent['operation'],
     deadline: Deadline,
-    call: (options: ReturnType<Deadline['options']>) => Promise<T>,
+    call: (options: CallOptions) => Promise<T>,
   ): Promise<T> {
-    return await pRetry((attempt) => this.#once(operation, deadline, attempt, call), {
+    return await pRetry((attempt) => this.#once(operation, deadline, attempt, false, call), {
       retries: Number.POSITIVE_INFINITY,
       minTimeout: 0,
       ...(deadline.signal === undefined ? {} : { signal: deadline.signal }),
@@ -68,7 +65,8 @@ export class Calls {
     operation: OperationEvent['operation'],
     deadline: Deadline,
     attempt: number,
-    call: (options: ReturnType<Deadline['options']>) => Promise<T>,
+    refusable: boolean,
+    call: (options: CallOptions) => Promise<T>,
   ): Promise<T> {
     const options = deadline.options(this.#store.name);
     const start = this.#store.clock.now();
@@ -84,7 +82,7 @@ export class Calls {
       }));
     try {
       const result = await call(options);
-      tell(operation === 'commit' && result === undefined ? 'refused' : 'ok', false);
+      tell(refusable && result === undefined ? 'refused' : 'ok', false);
       return result;
     } catch (error) {
       tell(outcomeOf(error), DcsError.is(error) && error.maybeApplied);

@@ -1,8 +1,9 @@
 import type { Codec, Versioned } from './codec.ts';
+import type { Deadline } from './deadline.ts';
 import { DcsError } from './errors.ts';
 import type { Lease } from './lease.ts';
 import type { Office } from './office.ts';
-import type { Entry, Guard, Version, Write } from './store.ts';
+import type { Commit, Guard, Version, Write } from './store.ts';
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
@@ -33,7 +34,7 @@ export class Document<T> {
 
   /** The document now. What cannot be understood is told in `problem`, never thrown. @throws DcsError UNAVAILABLE, DENIED */
   async read(options: ReadOptions = {}): Promise<Versioned<T>> {
-    return this.#decode(await this.#entry(options.signal));
+    return await this.#read(this.#office.deadline(options.signal));
   }
 
   /**
@@ -42,8 +43,7 @@ export class Document<T> {
    * UNAVAILABLE with `maybeApplied` when the outcome is unknown: read before anything else
    */
   async write(value: T, options: WriteOptions = {}): Promise<Version | undefined> {
-    const write: Write = { type: 'put', key: this.#key, value: this.#codec.encode(value) };
-    return await this.#commit(write, options);
+    return await this.#put(value, options, this.#office.deadline(options.signal));
   }
 
   /**
@@ -54,10 +54,10 @@ export class Document<T> {
   async update(change: (current: T | undefined) => T | undefined, options: UpdateOptions = {}): Promise<T | undefined> {
     const deadline = this.#office.deadline(options.signal);
     do {
-      const { value, version } = await this.read(options);
+      const { value, version } = await this.#read(deadline);
       const next = change(value);
       if (next === undefined) return value;
-      if ((await this.write(next, { ...options, version })) !== undefined) return next;
+      if ((await this.#put(next, { ...options, version }, deadline)) !== undefined) return next;
     } while (deadline.remaining > 0);
     throw new DcsError('CONFLICT', `${this.#codec.key}: it kept changing for ${this.#office.timing.retryTimeout} ms`, {
       store: this.#office.store.name,
@@ -70,26 +70,22 @@ export class Document<T> {
    */
   async clear(options: WriteOptions = {}): Promise<boolean> {
     const { empty } = this.#codec;
-    if (empty === undefined) return await this.#delete(options);
-    return (await this.#commit({ type: 'put', key: this.#key, value: empty }, options)) !== undefined;
+    const write: Write =
+      empty === undefined ? { type: 'delete', key: this.#key } : { type: 'put', key: this.#key, value: empty };
+    return (await this.#commit(write, options, this.#office.deadline(options.signal))) !== undefined;
   }
 
-  async #delete(options: WriteOptions): Promise<boolean> {
-    const office = this.#office;
-    const commit = await office.calls.commit(
-      { guards: this.#guards(options), writes: [{ type: 'delete', key: this.#key }] },
-      office.deadline(options.signal),
-    );
-    if (commit === undefined) await this.#assertFence(options.fence);
-    return commit !== undefined;
+  async #put(value: T, options: WriteOptions, deadline: Deadline): Promise<Version | undefined> {
+    const write: Write = { type: 'put', key: this.#key, value: this.#codec.encode(value) };
+    return (await this.#commit(write, options, deadline))?.versions.get(this.#key);
   }
 
-  async #commit(write: Write, options: WriteOptions): Promise<Version | undefined> {
-    const office = this.#office;
+  async #commit(write: Write, options: WriteOptions, deadline: Deadline): Promise<Commit | undefined> {
     const guards = this.#guards(options);
-    const commit = await office.calls.commit({ guards, writes: [write] }, office.deadline(options.signal));
-    if (commit === undefined) await this.#assertFence(options.fence);
-    return commit?.versions.get(this.#key);
+    const commit = await this.#office.calls.commit({ guards, writes: [write] }, deadline);
+    // Was it the fence, or the version? Only a broken fence is an error.
+    if (commit === undefined) await options.fence?.verify();
+    return commit;
   }
 
   #guards({ version, fence }: WriteOptions): Guard[] {
@@ -98,18 +94,8 @@ export class Document<T> {
     return [...own, ...(fence?.guards ?? [])];
   }
 
-  /** After a refusal: was it the fence, or the version? Only the fence is an error. */
-  async #assertFence(fence: Lease | undefined): Promise<void> {
-    if (fence === undefined) return;
-    await fence.verify();
-  }
-
-  async #entry(signal: AbortSignal | undefined): Promise<Entry | undefined> {
-    const snapshot = await this.#office.calls.read(this.#key, this.#office.deadline(signal));
-    return snapshot.entries.get(this.#key);
-  }
-
-  #decode(entry: Entry | undefined): Versioned<T> {
+  async #read(deadline: Deadline): Promise<Versioned<T>> {
+    const entry = (await this.#office.calls.read(this.#key, deadline)).entries.get(this.#key);
     if (entry === undefined) return { value: undefined, version: null };
     if (entry.malformed) return { value: undefined, version: entry.version, problem: 'its bytes are not UTF-8' };
     return { ...this.#codec.decode(entry.value), version: entry.version };

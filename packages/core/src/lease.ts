@@ -158,8 +158,9 @@ export class Lease {
     written();
   }
 
-  /** The same term on another session: `retime` has moved the leader key there. @internal */
-  rebind(hold: Hold, leaderVersion: Version): void {
+  /** The same term under a new timing, and on the session to which `retime` moved the leader key. @internal */
+  rebind(hold: Hold, leaderVersion: Version = this.#leaderVersion): void {
+    if (this.#ended !== undefined) return;
     this.#unlisten();
     this.#hold = hold;
     this.#leaderVersion = leaderVersion;

@@ -22,6 +22,7 @@ export async function retime(
   if (old === undefined || timing.ttl === session.ttl) {
     session.adopt(undefined, timing.ttl);
     office.timing = timing;
+    if (old !== undefined) lease?.rebind(old);
     return;
   }
   const deadline = office.deadline(signal);

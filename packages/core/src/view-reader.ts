@@ -49,7 +49,7 @@ export class ViewReader {
     const parsed = this.#layout.parse(key);
     // A coordinator's scope has groups only; a scope without them lets others' groups be.
     if (parsed === undefined || (this.#layout.group !== undefined && parsed.group === undefined)) {
-      this.#foreign.push({ key, message: 'not a key of this layout: of another application?' });
+      this.#foreign.push(Object.freeze({ key, message: 'not a key of this layout: of another application?' }));
       return;
     }
     const cluster = this.#clusters.get(parsed.group) ?? { keys: new Map(), members: new Map() };

@@ -12,7 +12,7 @@ import { isSyncStandby, syncCodec } from '../src/documents/sync.ts';
 const midnight = new Date('2030-01-01T00:00:00Z');
 
 suite('config', () => {
-  test('case 46: any JSON object, in its own order', () => {
+  test('any JSON object, in its own order', () => {
     const raw = '{"ttl":30,"loop_wait":10,"postgresql":{"use_slots":true}}';
     const { value, problem } = configCodec.decode(raw);
     assert.equal(problem, undefined);
@@ -81,7 +81,7 @@ suite('sync', () => {
     assert.equal(isSyncStandby(undefined, 'b'), false);
   });
 
-  test('case 54: what clearing leaves, and a state without a leader, name nobody', () => {
+  test('what clearing leaves, and a state without a leader, name nobody', () => {
     const nobody = { value: { leader: null, quorum: 0, standbys: [] } };
     assert.deepEqual(syncCodec.decode(syncCodec.empty ?? ''), nobody);
     assert.deepEqual(syncCodec.decode('{"leader":null,"quorum":"x","sync_standby":"a"}'), nobody);
@@ -311,7 +311,7 @@ suite('initialize and failsafe', () => {
     assert.equal(initializeCodec.empty, undefined);
   });
 
-  test('case 72: failsafe in its own order', () => {
+  test('failsafe in its own order', () => {
     const raw = '{"b":"http://b:8008/patroni","a":"http://a:8008/patroni"}';
     assert.equal(failsafeCodec.encode(failsafeCodec.decode(raw).value ?? {}), raw);
     assert.throws(() => failsafeCodec.encode({ a: 1 } as never), /^TypeError: failsafe\.a: .*string.*got 1$/);
@@ -434,7 +434,7 @@ suite('no stored value makes reading throw', () => {
     }
   });
 
-  test('case 97: a key named __proto__ is data', () => {
+  test('a key named __proto__ is data', () => {
     const { value } = failsafeCodec.decode('{"__proto__":"u"}');
     assert.deepEqual(Object.keys(value ?? {}), ['__proto__']);
     assert.equal(failsafeCodec.encode(value ?? {}), '{"__proto__":"u"}');

@@ -15,7 +15,7 @@ suite('JSON as Patroni writes it', () => {
   }
 
   const cycle: Record<string, unknown> = {};
-  cycle['self'] = cycle;
+  cycle.self = cycle;
   for (const [title, value] of [
     ['undefined', undefined],
     ['a number that is not finite', { a: Number.NaN }],

@@ -88,10 +88,10 @@ export function explain(error: unknown, path: string): unknown {
 
 function prepare(db: DatabaseSync, path: string): void {
   if (isOurs(db, path)) {
-    configure(db);
+    configure(db, path);
     return;
   }
-  configure(db);
+  configure(db, path);
   db.exec('BEGIN IMMEDIATE');
   // Another process may have been first.
   if (!isOurs(db, path)) db.exec(SCHEMA);
@@ -104,8 +104,11 @@ function prepare(db: DatabaseSync, path: string): void {
  * fsync for each commit (synchronous FULL), and a host's loss is not what this store is for. With NORMAL a power cut loses
  * the last commits whole and leaves the file sound (https://sqlite.org/pragma.html#pragma_synchronous).
  */
-function configure(db: DatabaseSync): void {
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+function configure(db: DatabaseSync, path: string): void {
+  const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode;
+  if (mode !== 'wal')
+    throw failure('UNAVAILABLE', path, 'is on a file system that cannot share memory between processes');
+  db.exec('PRAGMA synchronous = NORMAL');
 }
 
 /** Asks in one statement: another process may be making the file ours between two. */

@@ -95,7 +95,7 @@ export class EtcdClient {
 
   /** The member to watch on, and a token for it. `known` is what its answers must not fall behind. */
   async forWatch(call: Omit<RpcCall, 'token'>): Promise<{ member: Member; token: string | undefined; known: Known }> {
-    const [member] = await this.#members.list(call.signal);
+    const [member] = await this.#members.list();
     if (member === undefined) throw unavailable('no endpoint is known');
     try {
       return { member, token: await this.#tokens.get(member.rpc, call), known: this.guard.known() };
@@ -121,7 +121,7 @@ export class EtcdClient {
     progress: Progress,
   ): Promise<T> {
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-      const members = await this.#members.list(progress.signal);
+      const members = await this.#members.list();
       for (const [index, member] of members.entries()) {
         const left = progress.deadline - this.clock.now();
         if (left <= 0 || progress.signal.aborted) throw this.#timedOut(operation, progress);

@@ -17,7 +17,7 @@ const REFRESH_EVERY = 300_000;
 export interface MemberSources {
   /** The fixed list; empty when SRV records name the members. */
   readonly endpoints: readonly string[];
-  readonly lookup: ((signal: AbortSignal) => Promise<readonly string[]>) | undefined;
+  readonly lookup: (() => Promise<readonly string[]>) | undefined;
   readonly discover: boolean;
   readonly tls: TlsFiles | undefined;
 }
@@ -31,19 +31,21 @@ export class Members {
   #open = new Map<string, Member>();
   #material: TlsMaterial | undefined;
   #lookup: Promise<void> | undefined;
+  #doubted: boolean;
   #refreshAt: number;
 
   constructor(sources: MemberSources, clock: Clock) {
     this.#sources = sources;
     this.#clock = clock;
     this.#urls = sources.endpoints;
+    this.#doubted = sources.lookup !== undefined;
     this.#refreshAt = clock.now();
   }
 
   /** All members to try, the one that answered last first. */
-  async list(signal: AbortSignal): Promise<readonly Member[]> {
-    if (this.#urls.length === 0) {
-      this.#lookup ??= this.#lookUp(signal).finally(() => {
+  async list(): Promise<readonly Member[]> {
+    if (this.#doubted) {
+      this.#lookup ??= this.#lookUp().finally(() => {
         this.#lookup = undefined;
       });
       await this.#lookup;
@@ -67,8 +69,8 @@ export class Members {
 
   /** Nobody answered: what is known may be out of date. */
   doubt(): void {
-    if (this.#sources.lookup !== undefined) this.#urls = [];
-    else if (this.#sources.discover) this.#urls = merge(this.#sources.endpoints, this.#urls);
+    this.#doubted = this.#sources.lookup !== undefined;
+    this.#urls = merge(this.#urls, this.#sources.endpoints);
     this.#refreshAt = this.#clock.now();
   }
 
@@ -103,10 +105,12 @@ export class Members {
     this.#open.clear();
   }
 
-  async #lookUp(signal: AbortSignal): Promise<void> {
-    const urls = await this.#sources.lookup?.(signal);
-    if (urls === undefined || urls.length === 0) throw unavailable('no SRV record names an endpoint');
-    this.#urls = merge(urls, []);
+  /** The members that were known before serve on when the records cannot be had. */
+  async #lookUp(): Promise<void> {
+    const urls = (await this.#sources.lookup?.()) ?? [];
+    if (urls.length === 0 && this.#urls.length === 0) throw unavailable('no SRV record names an endpoint');
+    if (urls.length > 0) this.#urls = merge(urls, this.#sources.discover ? this.#urls : []);
+    this.#doubted = false;
   }
 
   #member(url: string): Member {

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { conformanceCommand } from './cli/conformance.ts';
+import { configCommand } from './cli/config.ts';
+import { demoCommand } from './cli/demo.ts';
+import { EXIT, type Exit, toExit } from './cli/exit.ts';
+import { runCommand } from './cli/run.ts';
+import { statusCommand } from './cli/status.ts';
+import { say } from './cli/terminal.ts';
+import { watchCommand } from './cli/watch.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const program = new Command('tenure')
+  .description('Leader leases for highly available daemons: one at a time, and provably stopped before the next.')
+  .version(version)
+  .enablePositionalOptions()
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: false })
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 ok, 1 refused or failed, 2 wrong usage or configuration, 3 store unreachable,
+128 + n ended by signal n; run exits with its command's code.
+
+Examples:
+  $ tenure run --scope nightly -- ./backup.sh
+  $ tenure run --store etcd://10.0.0.1:2379,10.0.0.2:2379/api --ttl 10 -- node server.js
+  $ tenure status --scope nightly
+  $ tenure demo`,
+  );
+
+for (const command of [
+  runCommand(),
+  statusCommand(),
+  watchCommand(),
+  configCommand(),
+  conformanceCommand(),
+  demoCommand(),
+]) {
+  inherit(command);
+  program.addCommand(command);
+}
+
+/** Sub-commands that are added, not made by their parent, do not take its settings over. */
+function inherit(command: Command): void {
+  command.copyInheritedSettings(program);
+  for (const sub of command.commands) inherit(sub);
+}
+
+function leave(error: unknown): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return;
+  }
+  const exit: Exit = toExit(error);
+  if (exit.message !== '') say(exit.message);
+  process.exitCode = exit.code;
+}
+
+/** A reader that went away is no failure; nothing else writes to stdout after it. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') leave(error);
+});
+process.stderr.on('error', () => undefined);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  leave(error);
+}

@@ -1,0 +1,82 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { run } from '../run/run.ts';
+import { usage } from './exit.ts';
+import { configOf, openStore, type StoreOptions, withStore } from './store.ts';
+import { say } from './terminal.ts';
+
+interface RunFlags extends StoreOptions {
+  readonly ttl?: number;
+  readonly grace?: number;
+  readonly once?: boolean;
+  readonly restart?: boolean;
+}
+
+/** The time from TERM to KILL, as a part of ttl, and the time that a KILL may take to be carried out. */
+const GRACE_OF_TTL = 1 / 6;
+const KILL_OF_TTL = 1 / 20;
+/** A process that was sent KILL is gone when the kernel has next scheduled it: at least this much is kept for it. */
+const LEAST_KILL_TIME = 0.1;
+const DEFAULT_TTL = 30;
+
+export function runCommand(): Command {
+  const command = new Command('run')
+    .description('Run a command while this process holds the lease of its scope, and at no other time.')
+    .argument('<command...>', 'the command and its arguments, after --')
+    .passThroughOptions();
+  return withStore(command)
+    .option('--ttl <seconds>', `how long the lease outlives a dead holder (default: ${DEFAULT_TTL})`, seconds)
+    .option('--grace <seconds>', 'from TERM to KILL when the lease is lost (default: a sixth of ttl)', seconds)
+    .option('--once', 'exit with 1 when the lease is lost, instead of waiting for it again')
+    .option('--restart', 'start the command again when it ends, and keep the lease')
+    .addHelpText(
+      'after',
+      `
+The command finds TENURE_TOKEN, TENURE_NAME and TENURE_SCOPE in its environment. It runs in a process group of its own.
+When contact with the store is lost the whole group gets TERM, and KILL after the grace, early enough that it is gone
+before anyone else can hold the lease: also when tenure itself is frozen or killed. SIGTERM, SIGINT and SIGHUP are handed
+on to it. Exits with its code, 127 when it is not found, 126 when it cannot be executed.
+
+Examples:
+  $ tenure run --scope nightly -- ./backup.sh --all
+  $ tenure run --store etcd://10.0.0.1:2379/api --name node1 --ttl 10 --restart -- node server.js
+  $ tenure run --scope job -- sh -c 'echo "I hold term $TENURE_TOKEN"'`,
+    )
+    .action(async (argv: string[], flags: RunFlags, self: Command) => {
+      if (flags.once === true && flags.restart === true) self.error('error: --once and --restart exclude each other');
+      process.exitCode = await start(argv, flags);
+    });
+}
+
+async function start(command: readonly string[], flags: RunFlags): Promise<number> {
+  const asked = await configOf(flags, { ttl: flags.ttl });
+  const ttl = asked.ttl ?? DEFAULT_TTL;
+  const grace = flags.grace ?? ttl * GRACE_OF_TTL;
+  const killTime = Math.max(LEAST_KILL_TIME, ttl * KILL_OF_TTL);
+  const config = { ...asked, ttl, stop_budget: grace + killTime };
+  const dcs = await usage(() => openStore(config));
+  return await run(dcs, {
+    command,
+    grace: grace * 1000,
+    killTime: killTime * 1000,
+    once: flags.once ?? false,
+    restart: flags.restart ?? false,
+    tell: flags.json === true ? tellJson : tell,
+  });
+}
+
+function tellJson(event: string, fields: Readonly<Record<string, unknown>> = {}): void {
+  process.stderr.write(`${JSON.stringify({ event, ...fields })}\n`);
+}
+
+function tell(event: string, fields: Readonly<Record<string, unknown>> = {}): void {
+  const details = Object.entries(fields).map(([field, value]) => `${field} ${String(value)}`);
+  say([event, ...details].join(', '));
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError('it must be a number of seconds, 0 or more.');
+  }
+  return value;
+}

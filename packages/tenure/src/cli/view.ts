@@ -1,0 +1,117 @@
+import type { ClusterView, MemberView } from '@tenure/core';
+import { paint, printable, table } from './terminal.ts';
+
+/** What `--json` prints for one look: the view as data, without its methods. */
+export function viewJson(view: ClusterView): Record<string, unknown> {
+  const { namespace, scope, group, leader, epoch, isUnlocked, timeline, stale, problems } = view;
+  const { config, sync, failover, history, status, initialize, failsafe } = view;
+  return {
+    namespace,
+    scope,
+    ...(group === undefined ? {} : { group }),
+    leader:
+      leader === undefined ? null : { name: leader.name, session: leader.session ?? null, token: leader.token ?? null },
+    token: epoch.value,
+    isUnlocked,
+    members: view.members.map(({ name, session, data, problem }) => ({
+      name,
+      leader: name === leader?.name,
+      session: session ?? null,
+      lag: lagOf(view, data) ?? null,
+      data,
+      ...(problem === undefined ? {} : { problem }),
+    })),
+    config,
+    sync,
+    failover,
+    history,
+    status,
+    initialize,
+    failsafe,
+    timeline,
+    problems,
+    stale,
+    ageMs: Math.round(view.age()),
+    ...(view.workers.size === 0 ? {} : { workers: [...view.workers.values()].map(viewJson) }),
+  };
+}
+
+/** One look as a table for people. */
+export function viewLines(view: ClusterView, store: string): string[] {
+  const { leader, members, problems, stale } = view;
+  const path = `${view.namespace}/${view.scope}${view.group === undefined ? '' : `/${view.group}`}`;
+  const lines = [
+    `${paint('bold', path)} on ${store}: ${leaderText(view)}; ${stale ? paint('yellow', 'STALE, ') : ''}state ${ageText(view)} old`,
+    '',
+  ];
+  if (members.length === 0) lines.push('no members');
+  else {
+    const rows = members.map((member) => row(view, member));
+    lines.push(...table(['MEMBER', 'ROLE', 'STATE', 'LAG', 'HOST', 'COMMAND'], rows));
+  }
+  if (leader !== undefined && leader.name !== '' && leader.member === undefined) {
+    lines.push(`the leader ${printable(leader.name)} has no member key`);
+  }
+  lines.push('', ...documentLines(view));
+  if (problems.length > 0) {
+    lines.push('', paint('yellow', `${problems.length} problem${problems.length === 1 ? '' : 's'}`));
+    lines.push(...problems.map(({ key, message }) => `  ${printable(key)}: ${printable(message)}`));
+  }
+  for (const worker of view.workers.values()) lines.push('', ...viewLines(worker, store));
+  return lines;
+}
+
+function leaderText({ leader, isUnlocked, epoch }: ClusterView): string {
+  const term = epoch.value === 0 ? 'no term yet' : `token ${epoch.value}`;
+  if (leader === undefined || isUnlocked) return `${paint('yellow', 'no leader')}, ${term}`;
+  return `leader ${paint('green', printable(leader.name))}, ${term}`;
+}
+
+function ageText(view: ClusterView): string {
+  const age = view.age();
+  return age < 10_000 ? `${Math.round(age)} ms` : `${Math.round(age / 1000)} s`;
+}
+
+function row(view: ClusterView, { name, data }: MemberView): string[] {
+  const { state, role, host, conn_url, command } = data;
+  const leads = name === view.leader?.name;
+  const lag = lagOf(view, data);
+  return [
+    name,
+    leads ? 'leader' : (role ?? ''),
+    state ?? '',
+    lag === undefined ? '' : String(lag),
+    String(host ?? hostOf(conn_url) ?? ''),
+    String(command ?? ''),
+  ].map(printable);
+}
+
+/** Bytes behind the leader's last status, as far as the member tells where it is. */
+function lagOf({ status }: ClusterView, { xlog_location, replay_lsn, receive_lsn }: MemberView['data']): number | undefined {
+  const position = replay_lsn ?? receive_lsn ?? xlog_location;
+  const optime = status.value?.optime ?? 0;
+  return position === undefined || optime === 0 ? undefined : Math.max(0, optime - position);
+}
+
+function hostOf(url: string | undefined): string | undefined {
+  return url === undefined || !URL.canParse(url) ? undefined : new URL(url).host;
+}
+
+/** One line for each document that there is. */
+function documentLines(view: ClusterView): string[] {
+  const documents = Object.entries({
+    config: view.config,
+    sync: view.sync,
+    failover: view.failover,
+    history: view.history,
+    status: view.status,
+    initialize: view.initialize,
+    failsafe: view.failsafe,
+  }).filter(([, { version }]) => version !== null);
+  if (documents.length === 0) return ['no documents'];
+  const rows = documents.map(([name, { value, version, problem }]) => {
+    const text = problem ?? JSON.stringify(value) ?? '';
+    return [name, String(version), printable(text.length > 80 ? `${text.slice(0, 79)}…` : text)];
+  });
+  return table(['DOCUMENT', 'VERSION', 'VALUE'], rows);
+}

@@ -1,0 +1,104 @@
+import { constants, hostname } from 'node:os';
+import { basename } from 'node:path';
+import { type Dcs, DcsError, type Lease, type MemberData } from '@tenure/core';
+import { EXIT, Exit } from '../cli/exit.ts';
+import { STOP_SIGNALS, signalExit } from '../cli/terminal.ts';
+import { type CommandEnd, Guard } from './guard.ts';
+import { claimName } from './name.ts';
+import { serveTerm } from './term.ts';
+
+export interface RunOptions {
+  readonly command: readonly string[];
+  /** Milliseconds between TERM and KILL. */
+  readonly grace: number;
+  /** Milliseconds that a KILL may take to be carried out. */
+  readonly killTime: number;
+  /** Exit when the lease is lost, instead of waiting for it again. */
+  readonly once: boolean;
+  readonly restart: boolean;
+  readonly tell: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
+}
+
+/**
+ * Waits for the lease, runs the command while it holds, releases it. Resolves to the exit code.
+ * @throws Exit, DcsError
+ */
+export async function run(dcs: Dcs, options: RunOptions): Promise<number> {
+  const stop = new AbortController();
+  let guard: Guard | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    const running = guard?.signal(signal) ?? false;
+    // To a running daemon HUP means "read your configuration": it alone asks nobody to end.
+    if (signal !== 'SIGHUP' || !running) stop.abort(signalExit(signal));
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
+  try {
+    guard = await Guard.launch();
+    await using name = await claimName(dcs, patience(dcs, options), stop.signal, () =>
+      options.tell('name in use', { name: dcs.name, waitsSeconds: patience(dcs, options) / 1000 }),
+    );
+    await dcs.announce(describe('waiting', options), { signal: stop.signal });
+    await name[Symbol.asyncDispose]();
+    return await terms(dcs, guard, stop.signal, options);
+  } finally {
+    guard?.close();
+    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
+    await dcs.close();
+  }
+}
+
+async function terms(dcs: Dcs, guard: Guard, stop: AbortSignal, options: RunOptions): Promise<number> {
+  for (;;) {
+    options.tell('waiting', { scope: dcs.scope, name: dcs.name });
+    const lease = await dcs.campaign({ signal: stop });
+    options.tell('leading', { scope: dcs.scope, name: dcs.name, token: lease.token });
+    const telling = announceQuietly(dcs, describe('running', options));
+    const end = await serveTerm(dcs, lease, guard, { ...options, stop });
+    await telling;
+    const code = await settle(dcs, lease, end, options);
+    if (code !== undefined) return code;
+    // The user asked to stop, and the lease was lost while the command did.
+    stop.throwIfAborted();
+  }
+}
+
+/** The exit code, or `undefined` when the lease was lost and is to be waited for again. */
+async function settle(dcs: Dcs, lease: Lease, end: CommandEnd, options: RunOptions): Promise<number | undefined> {
+  if (end.type !== 'stopped') {
+    await lease.release().catch((error: unknown) => {
+      options.tell('release failed', { reason: String(error), ttlSeconds: dcs.timing.ttl / 1000 });
+    });
+  }
+  if (end.type === 'exited') return end.signal === null ? (end.code ?? EXIT.failed) : 128 + constants.signals[end.signal];
+  if (end.type === 'unguarded') throw new Exit(EXIT.failed, 'the watchdog was killed, so the command was too');
+  if (end.type === 'not started') {
+    throw new Exit({ ENOENT: 127, EACCES: 126 }[end.code] ?? EXIT.failed, `${options.command[0]}: ${end.message}`);
+  }
+  const reason = lease.signal.reason instanceof Error ? lease.signal.reason.message : 'the lease was lost';
+  if (options.once) throw new Exit(EXIT.failed, `${reason}; the command was stopped`);
+  options.tell('lost', { token: lease.token, reason });
+  await announceQuietly(dcs, describe('waiting', options));
+  return undefined;
+}
+
+/** A dead predecessor's key is gone after its ttl, the store's grace, and a little for the look of it. */
+function patience(dcs: Dcs, { grace, killTime }: RunOptions): number {
+  return dcs.timing.ttl * 1.1 + Math.max(1000, grace + killTime);
+}
+
+function describe(state: 'waiting' | 'running', { command }: RunOptions): MemberData {
+  return {
+    state,
+    role: state === 'running' ? 'primary' : 'replica',
+    host: hostname(),
+    pid: process.pid,
+    command: basename(command[0] ?? ''),
+  };
+}
+
+/** What a member says of itself is for people: no lease depends on it, and `campaign` restores it after an outage. */
+async function announceQuietly(dcs: Dcs, data: MemberData): Promise<void> {
+  await dcs.announce(data).catch((error: unknown) => {
+    if (!DcsError.is(error)) throw error;
+  });
+}
