@@ -44,7 +44,7 @@ await step('types', 'tsc', '-b', 'test');
 await step('lint', 'biome', 'check', '--error-on-warnings', '.');
 await step('packed packages', 'node', 'test/packed.ts');
 await step('servers', 'node', 'test/servers/main.ts', 'install');
-await tests('unit', ['packages/{core,embedded,etcd}/test/**/*.test.ts', 'test/core/*.test.ts', 'test/types/*.test.ts'], 2);
+await tests('unit', ['packages/{core,embedded,etcd}/test/**/*.test.ts', 'test/core/*.test.ts'], 2);
 await tests('servers', ['test/servers/*.test.ts'], 1);
 await tests('suite', ['packages/conformance/test/**/*.test.ts'], 1);
 await tests('conformance', ['test/conformance/*.test.ts'], 1);

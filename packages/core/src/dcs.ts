@@ -225,7 +225,9 @@ export class Dcs implements AsyncDisposable {
   async retime(timing: Partial<Timing>, options: OperationOptions = {}): Promise<void> {
     if (!this.#ownSession)
       throw new TypeError('retime: the session is shared with other Dcs; open another one for them');
-    const next = resolveTiming({ ...this.timing, ...dependent(timing), ...timing }, this.store.limits);
+    const { stopBudget, drift } = this.timing;
+    const base = timing.ttl === undefined ? this.timing : { stopBudget, drift };
+    const next = resolveTiming({ ...base, ...timing }, this.store.limits);
     await retime(this.#office, this.#member, this.#lease, next, this.#signal(options));
   }
 
@@ -272,15 +274,6 @@ export class Dcs implements AsyncDisposable {
     const closing = this.#closing.signal;
     return signal === undefined ? closing : AbortSignal.any([signal, closing]);
   }
-}
-
-/** A new ttl frees the values that were derived from the old one. */
-function dependent(timing: Partial<Timing>): Partial<Timing> {
-  if (timing.ttl === undefined) return {};
-  return {
-    loopWait: timing.loopWait ?? Math.floor(timing.ttl / 3),
-    retryTimeout: timing.retryTimeout ?? Math.floor(timing.ttl / 3),
-  };
 }
 
 function ignoreOutage(error: unknown): void {

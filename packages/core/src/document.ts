@@ -1,6 +1,6 @@
 import type { Codec, Versioned } from './codec.ts';
 import type { Deadline } from './deadline.ts';
-import { DcsError } from './errors.ts';
+import { DcsError, type DcsErrorCode } from './errors.ts';
 import type { Lease } from './lease.ts';
 import type { Office } from './office.ts';
 import type { Commit, Guard, Version, Write } from './store.ts';
@@ -49,19 +49,19 @@ export class Document<T> {
   /**
    * Reads, changes and writes under guard until nobody came between, for `retryTimeout` at most. `change` may be called
    * more than once; when it returns `undefined` nothing is written. Resolves to what the document then holds.
-   * @throws DcsError CONFLICT when others kept coming between; and what `write` throws
+   * @throws DcsError CONFLICT when others kept coming between; INVALID_DATA when what is stored cannot be understood: it is
+   * not overwritten; and what `write` throws
    */
   async update(change: (current: T | undefined) => T | undefined, options: UpdateOptions = {}): Promise<T | undefined> {
     const deadline = this.#office.deadline(options.signal);
     do {
-      const { value, version } = await this.#read(deadline);
+      const { value, version, problem } = await this.#read(deadline);
+      if (value === undefined && problem !== undefined) throw this.#error('INVALID_DATA', problem);
       const next = change(value);
       if (next === undefined) return value;
       if ((await this.#put(next, { ...options, version }, deadline)) !== undefined) return next;
     } while (deadline.remaining > 0);
-    throw new DcsError('CONFLICT', `${this.#codec.key}: it kept changing for ${this.#office.timing.retryTimeout} ms`, {
-      store: this.#office.store.name,
-    });
+    throw this.#error('CONFLICT', `it kept changing for ${this.#office.timing.retryTimeout} ms`);
   }
 
   /**
@@ -92,6 +92,10 @@ export class Document<T> {
     fence?.assertHeld();
     const own = version === undefined ? [] : [{ key: this.#key, version }];
     return [...own, ...(fence?.guards ?? [])];
+  }
+
+  #error(code: DcsErrorCode, why: string): DcsError {
+    return new DcsError(code, `${this.#key}: ${why}`, { store: this.#office.store.name });
   }
 
   async #read(deadline: Deadline): Promise<Versioned<T>> {

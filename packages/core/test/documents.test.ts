@@ -7,7 +7,7 @@ import { historyCodec, timelineOf } from '../src/documents/history.ts';
 import { initializeCodec } from '../src/documents/initialize.ts';
 import { memberEncoding } from '../src/documents/member.ts';
 import { normaliseStatus, type Status, statusCodec } from '../src/documents/status.ts';
-import { isSyncStandby, syncCodec } from '../src/documents/sync.ts';
+import { isSyncStandby, type SyncState, syncCodec } from '../src/documents/sync.ts';
 
 const midnight = new Date('2030-01-01T00:00:00Z');
 
@@ -91,7 +91,7 @@ suite('sync', () => {
     [{ leader: 'a', quorum: -1, standbys: [] }, /^TypeError: sync\.quorum: .*>=0, got -1$/],
     [{ leader: 'a', quorum: 0, standbys: ['b,c'] }, /^TypeError: sync\.standbys\.0: .*commas.*"b,c"$/],
     [{ leader: null, quorum: 0, standbys: ['b'] }, /^TypeError: sync: .*without a leader/],
-    [{ leader: 'a', quorum: 0, standbys: [], more: 1 }, /^TypeError: sync: .*more/],
+    [{ leader: 'a', quorum: 0, standbys: [], more: 1 } as SyncState, /^TypeError: sync: .*more/],
   ] as const) {
     test(`refused: ${JSON.stringify(value)}`, () => assert.throws(() => syncCodec.encode(value), message));
   }
@@ -282,7 +282,8 @@ suite('status', () => {
 
   test('case 69: an absent and an empty retainSlots are the same, and the order does not count', () => {
     const bytes = (status: Status) => statusCodec.encode(normaliseStatus(status));
-    assert.equal(bytes({ optime: 1, retainSlots: [] }), bytes({ optime: 1 }));
+    assert.equal(bytes({ optime: 1, retainSlots: [] }), '{"optime":1}');
+    assert.equal(bytes({ optime: 1 }), '{"optime":1}');
     const left = bytes({ optime: 1, slots: { b: 1, a: 2 }, retainSlots: ['y', 'x'] });
     assert.equal(left, bytes({ optime: 1, slots: { a: 2, b: 1 }, retainSlots: ['x', 'y'] }));
     assert.notEqual(bytes({ optime: 1, slots: {} }), bytes({ optime: 1 }));

@@ -2,7 +2,7 @@ import { type CallOptions, type Clock, DcsError } from '@tenure/core';
 import type { TokenSource } from './auth.ts';
 import { faultOf, toDcsError, unavailable } from './errors.ts';
 import type { Member, Members } from './members.ts';
-import { type EtcdRpc, type RpcCall, RpcError, type RpcHeader } from './rpc.ts';
+import { type EtcdRpc, type RangeReply, type RpcCall, RpcError, type RpcHeader } from './rpc.ts';
 import { type Known, TermGuard } from './terms.ts';
 
 const DEFAULT_TIMEOUT = 10_000;
@@ -12,6 +12,11 @@ const LEAST_BUDGET = 1000;
 const MOST_LOGINS = 3;
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 1000;
+
+interface Answer {
+  /** Absent when the answer came as an error that is none. */
+  readonly header?: RpcHeader;
+}
 
 /** What one operation asks of one member. */
 export type Attempt<T> = (rpc: EtcdRpc, call: RpcCall) => Promise<T>;
@@ -38,6 +43,8 @@ interface Progress {
 export class EtcdClient {
   readonly clock: Clock;
   readonly guard = new TermGuard();
+  /** A key that these credentials may surely read, once something was read or committed. */
+  readableKey = '\0';
   readonly #members: Members;
   readonly #tokens: TokenSource;
   readonly #closing: AbortController;
@@ -53,12 +60,13 @@ export class EtcdClient {
     return this.#closing.signal.aborted;
   }
 
-  /** Aborts with the CLOSED error when the store is closed. */
-  get closing(): AbortSignal {
-    return this.#closing.signal;
+  async read(prefix: string, options?: CallOptions): Promise<RangeReply> {
+    const reply = await this.run({ name: 'read', writes: false }, (rpc, call) => rpc.range(prefix, call), options);
+    if (prefix !== '') this.readableKey = prefix;
+    return reply;
   }
 
-  async run<T extends { readonly header: RpcHeader }>(
+  async run<T extends Answer>(
     operation: Operation,
     attempt: Attempt<T>,
     options: CallOptions = {},
@@ -115,7 +123,7 @@ export class EtcdClient {
   }
 
   /** The members, each once and those that writes cannot reach again; then, for what does not write, again and again. */
-  async #rounds<T extends { readonly header: RpcHeader }>(
+  async #rounds<T extends Answer>(
     operation: Operation,
     attempt: Attempt<T>,
     progress: Progress,
@@ -136,7 +144,7 @@ export class EtcdClient {
   }
 
   /** `undefined`: another member may do better. */
-  async #onMember<T extends { readonly header: RpcHeader }>(
+  async #onMember<T extends Answer>(
     operation: Operation,
     attempt: Attempt<T>,
     progress: Progress,
@@ -153,7 +161,7 @@ export class EtcdClient {
         progress.signal.throwIfAborted();
         progress.sent = operation.writes;
         const reply = await attempt(member.rpc, { ...call(), token });
-        this.guard.admit(reply.header, known, operation.writes);
+        if (reply.header !== undefined) this.guard.admit(reply.header, known, operation.writes);
         this.#members.prefer(member);
         if (this.#members.dueForRefresh()) void this.#refresh(member, token);
         return reply;

@@ -1,1 +1,2 @@
-export {};
+export type { EtcdOptions, EtcdTls } from './options.ts';
+export { etcd } from './store.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { assertTxn, type CallOptions, type Commit, DcsError, type Limits, type Session, type Txn } from '@tenure/core';
 import type { EtcdClient } from './client.ts';
 import { faultOf, toDcsError, unavailable } from './errors.ts';
-import { type EtcdRpc, type LeaseReply, type RpcCall, RpcError, type RpcTxn, type TxnReply } from './rpc.ts';
+import { type EtcdRpc, type LeaseReply, type RpcCall, RpcError, type RpcHeader, type RpcTxn, type TxnReply } from './rpc.ts';
 import { toCommit, toRpcTxn } from './txn.ts';
 
 /** A follower that lags behind the term catches up with the next heartbeat, 100 ms by default. */
@@ -113,12 +113,12 @@ function randomId(): string {
   return String((randomBytes(8).readBigUInt64BE() >> 1n) || 1n);
 }
 
-async function revoke(rpc: EtcdRpc, id: string, call: RpcCall): Promise<Awaited<ReturnType<EtcdRpc['revoke']>>> {
+async function revoke(rpc: EtcdRpc, id: string, call: RpcCall): Promise<{ readonly header?: RpcHeader }> {
   try {
     return await rpc.revoke(id, call);
   } catch (error) {
     if (!(error instanceof RpcError) || faultOf(error).code !== 'SESSION_LOST') throw error;
-    return { header: { cluster: '', member: '', revision: 0n, term: 0n } };
+    return {};
   }
 }
 

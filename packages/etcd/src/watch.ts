@@ -1,20 +1,19 @@
 import { DcsError, type SnapshotFeed } from '@tenure/core';
 import type { EtcdClient } from './client.ts';
 import { unavailable } from './errors.ts';
-import { RpcError } from './rpc.ts';
 import { State } from './state.ts';
 import { follow } from './stream.ts';
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 1000;
-/** A stream that lived this long counts as a success: the next break is mended at once. */
+/** A stream that lived longer counts as a success: after it, the pauses start anew. */
 const GOOD_LIFE = 1000;
 
 /**
- * Keeps `feed` supplied until `stop` aborts: reads, follows a stream from that revision on, and reads again after every
- * break. No two attempts are closer than the pause between them.
+ * Keeps `feed` supplied until `stop` aborts: reads, follows a stream from that revision on, and after every break reads
+ * again. There is always a pause between two attempts.
  */
-export async function watch(
+export async function keepWatching(
   client: EtcdClient,
   prefix: string,
   feed: SnapshotFeed,
@@ -26,19 +25,15 @@ export async function watch(
   while (!stop.aborted) {
     const began = client.clock.now();
     try {
-      const read = await readState(client, prefix, stop, staleAfter);
-      if (state?.isNewerThan(read)) throw unavailable(`watch: revision ${read.revision} is older than ${state.revision}`);
+      const read = State.of(await client.read(prefix, { signal: stop, timeout: staleAfter }));
+      if (state?.isNewerThan(read)) throw unavailable(`watch: read revision ${read.revision} after ${state.revision}`);
       if (state?.equals(read)) feed.confirm(began);
       else feed.push(read.entries, began);
       state = read;
       state = await follow(client, prefix, feed, read, began, staleAfter, stop);
     } catch (error) {
-      if (stop.aborted) return;
-      const first = state === undefined;
-      if (DcsError.is(error, 'CLOSED') || (first && DcsError.is(error, 'DENIED'))) {
-        feed.fail(error);
-        return;
-      }
+      if (DcsError.is(error, 'CLOSED') || (state === undefined && DcsError.is(error, 'DENIED'))) feed.fail(error);
+      else if (!(error instanceof Error)) throw error;
     }
     if (client.clock.now() - began > GOOD_LIFE) pause = FIRST_PAUSE;
     await client.clock.sleep(pause, stop).catch(() => {});

@@ -1,0 +1,127 @@
+import { setMaxListeners } from 'node:events';
+import {
+  assertTtl,
+  assertTxn,
+  type CallOptions,
+  type Clock,
+  type Commit,
+  DcsError,
+  type Limits,
+  type Session,
+  type Snapshot,
+  SnapshotFeed,
+  type Store,
+  systemClock,
+  type Txn,
+  type WatchOptions,
+} from '@tenure/core';
+import { TokenSource } from './auth.ts';
+import { EtcdClient } from './client.ts';
+import { Members } from './members.ts';
+import { assertOptions, type EtcdOptions, parseEndpoint } from './options.ts';
+import { openSession } from './session.ts';
+import { SrvLookup } from './srv.ts';
+import { State } from './state.ts';
+import { TlsFiles } from './tls.ts';
+import { toCommit, toRpcTxn } from './txn.ts';
+import { keepWatching } from './watch.ts';
+
+const DEFAULT_STALE_AFTER = 10_000;
+
+const limits: Limits = {
+  /** A server whose least TTL is longer grants that: half as long again as its election timeout. */
+  minTtl: 1000,
+  maxTtl: 86_400_000,
+  /** etcd takes requests of 1.5 MiB (`--max-request-bytes`); 16 KiB of it are left to keys, guards and framing. */
+  maxValueBytes: 1_572_864 - 16_384,
+  /** `--max-txn-ops`. */
+  maxCommitOps: 128,
+};
+
+/**
+ * The etcd v3 store. Nothing is sent before the first call.
+ * @throws TypeError, RangeError for options that cannot be meant, naming the field, its value and what it takes
+ */
+export function etcd(options: EtcdOptions): Store {
+  assertOptions(options);
+  return new EtcdStore(options);
+}
+
+class EtcdStore implements Store {
+  readonly name = 'etcd';
+  readonly limits = limits;
+  readonly clock: Clock;
+  readonly #client: EtcdClient;
+  readonly #members: Members;
+  readonly #srv: SrvLookup | undefined;
+  readonly #closing = new AbortController();
+
+  constructor(options: EtcdOptions) {
+    const { clock = systemClock, tls, endpoints = [], srv, srvSuffix, discover = false } = options;
+    this.clock = clock;
+    setMaxListeners(0, this.#closing.signal);
+    const files = tls === undefined ? undefined : new TlsFiles(tls, clock);
+    const lookup = srv === undefined ? undefined : new SrvLookup(srv, srvSuffix, () => files?.current());
+    this.#srv = lookup;
+    const urls = endpoints.map((endpoint, index) => parseEndpoint(endpoint, tls !== undefined, `endpoints[${index}]`));
+    const find = lookup && (() => lookup.find());
+    this.#members = new Members({ endpoints: [...new Set(urls)], lookup: find, discover, tls: files }, clock);
+    const tokens = new TokenSource(options.username, options.password, this.#closing.signal);
+    this.#client = new EtcdClient(clock, this.#members, tokens, this.#closing);
+  }
+
+  async read(prefix: string, options?: CallOptions): Promise<Snapshot> {
+    const asOf = this.clock.now();
+    const { entries } = State.of(await this.#client.read(prefix, options));
+    return { entries, asOf, stale: false };
+  }
+
+  async commit(txn: Txn, options?: CallOptions): Promise<Commit | undefined> {
+    assertTxn(txn, limits);
+    const request = toRpcTxn(txn, this.#client.readableKey);
+    const operation = { name: 'commit', writes: txn.writes.length > 0 };
+    const reply = await this.#client.run(operation, (rpc, call) => rpc.txn(request, call), options);
+    const [guard] = request.guards;
+    if (guard !== undefined) this.#client.readableKey = guard.key;
+    return toCommit(request, reply);
+  }
+
+  watch(prefix: string, options: WatchOptions = {}): AsyncIterable<Snapshot> {
+    const { staleAfter = DEFAULT_STALE_AFTER } = options;
+    if (!(staleAfter > 0)) throw new RangeError(`staleAfter: ${staleAfter} ms; it must be more than 0`);
+    return { [Symbol.asyncIterator]: () => this.#follow(prefix, options, staleAfter) };
+  }
+
+  async openSession(ttl: number, options?: CallOptions): Promise<Session> {
+    assertTtl(ttl, limits, this.name);
+    return await openSession(this.#client, limits, ttl, options);
+  }
+
+  async close(): Promise<void> {
+    if (this.#client.closed) return;
+    this.#closing.abort(new DcsError('CLOSED', 'etcd: the store is closed', { store: 'etcd' }));
+    this.#srv?.cancel();
+    this.#members.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #follow(prefix: string, options: WatchOptions, staleAfter: number): SnapshotFeed {
+    const stop = new AbortController();
+    setMaxListeners(0, stop.signal);
+    const { signal } = this.#closing;
+    const close = () => feed.fail(signal.reason);
+    const feed = new SnapshotFeed(this.clock, options, () => {
+      signal.removeEventListener('abort', close);
+      stop.abort();
+    });
+    if (signal.aborted) feed.fail(signal.reason);
+    else if (!feed.ended) {
+      signal.addEventListener('abort', close, { once: true });
+      keepWatching(this.#client, prefix, feed, staleAfter, stop.signal).catch((error: unknown) => feed.fail(error));
+    }
+    return feed;
+  }
+}

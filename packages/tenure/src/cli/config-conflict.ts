@@ -1,0 +1,39 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ConfigDocument, Dcs, Versioned } from '@tenure/core';
+import { createTwoFilesPatch } from 'diff';
+import { EXIT, Exit } from './exit.ts';
+import { paint, print } from './terminal.ts';
+
+/** A unified diff of two configurations; empty when they are equal. */
+export function changes(from: ConfigDocument | undefined, to: ConfigDocument | undefined, a: string, b: string): string {
+  const [before, after] = [from, to].map((value) => (value === undefined ? '' : `${JSON.stringify(value, null, 2)}\n`));
+  if (before === undefined || after === undefined || before === after) return '';
+  const lines = createTwoFilesPatch(a, b, before, after, '', '', { context: 3 }).trimEnd().split('\n');
+  return lines.filter((line) => !line.startsWith('===')).map(coloured).join('\n');
+}
+
+/** Keeps a configuration that could not be stored, readable by its owner only. Resolves to the path. */
+export async function keep(scope: string, value: ConfigDocument | string, extension = 'json'): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'tenure-')), `${scope}-config.${extension}`);
+  const text = typeof value === 'string' ? value : `${JSON.stringify(value, null, 2)}\n`;
+  await writeFile(path, text, { mode: 0o600 });
+  return path;
+}
+
+/** After a refusal: shows what is there now beside what was to be written, and keeps that. */
+export async function offer(dcs: Dcs, before: Versioned<ConfigDocument>, mine: ConfigDocument): Promise<Exit> {
+  const path = await keep(dcs.scope, mine);
+  const now = await dcs.config.read();
+  const theirs = before.version === now.version ? '' : changes(before.value, now.value, 'what you started from', 'what is there now');
+  if (theirs !== '') print(`Changed by someone else:\n${theirs}\n`);
+  print(`Yours:\n${changes(now.value, mine, 'what is there now', 'yours') || 'the same as what is there now'}`);
+  const current = now.version === null ? 'there is no config' : `the version is ${now.version}`;
+  return new Exit(EXIT.failed, `refused: the config was changed by someone else; ${current}. Yours is kept in ${path}`);
+}
+
+function coloured(line: string): string {
+  if (line.startsWith('+')) return paint('green', line);
+  return line.startsWith('-') ? paint('red', line) : line;
+}

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { ConfigDocument } from '@tenure/core';
+import { parseDocument, stringify } from 'yaml';
+import { assertObject, parseJsonObject } from '../document-text.ts';
+import { EXIT, Exit } from './exit.ts';
+
+/**
+ * What the user's editor made of `value`; `undefined` when the text is as it was. The file is removed unless what it holds
+ * cannot be understood. @throws Exit naming the file, the line and the column
+ */
+export async function edited(value: ConfigDocument, format: 'json' | 'yaml'): Promise<ConfigDocument | undefined> {
+  const path = join(await mkdtemp(join(tmpdir(), 'tenure-')), `config.${format}`);
+  const text = format === 'json' ? `${JSON.stringify(value, null, 2)}\n` : stringify(value);
+  await writeFile(path, text, { mode: 0o600 });
+  await openEditor(path);
+  const after = await readFile(path, 'utf8');
+  const result = after === text ? undefined : understand(after, path, format);
+  await rm(dirname(path), { recursive: true });
+  return result;
+}
+
+async function openEditor(path: string): Promise<void> {
+  const editor = process.env.VISUAL || process.env.EDITOR || 'vi';
+  // The variable may hold arguments, as in `code --wait`: a shell splits it, and the path needs no quoting.
+  const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', path], { stdio: 'inherit' });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Exit(EXIT.failed, `${editor} ended with ${code ?? 'a signal'}: nothing was stored; your text is in ${path}`);
+}
+
+function understand(text: string, path: string, format: 'json' | 'yaml'): ConfigDocument {
+  try {
+    return format === 'json' ? parseJsonObject(text, path) : parseYamlObject(text, path);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new Exit(EXIT.failed, `${error.message}\nNothing was stored; your text is in ${path}`);
+  }
+}
+
+function parseYamlObject(text: string, path: string): ConfigDocument {
+  const document = parseDocument(text, { uniqueKeys: true });
+  const [error] = document.errors;
+  if (error === undefined) return assertObject(document.toJS(), path);
+  const [start] = error.linePos ?? [];
+  const [what = ''] = error.message.split('\n');
+  throw new SyntaxError(
+    `${path}, line ${start?.line ?? 1}, column ${start?.col ?? 1}: ${what.replace(/ at line \d+, column \d+:?$/, '')}`,
+  );
+}

@@ -1,0 +1,72 @@
+/** A JSON object. @throws SyntaxError naming `source`, line and column */
+export function parseJsonObject(text: string, source: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const { line, column } = place(text, error as SyntaxError);
+    const what = (error as SyntaxError).message.replace(/ in JSON at position.*$/s, '').replace(/, \.*".*$/s, '');
+    throw new SyntaxError(`${source}, line ${line}, column ${column}: ${what}`);
+  }
+  return assertObject(value, source);
+}
+
+export function assertObject(value: unknown, source: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new SyntaxError(`${source}: the config must be an object, got ${JSON.stringify(value)?.slice(0, 60)}`);
+}
+
+/** V8 tells a position in most messages; where it does not, the text ended too early or the first token is wrong. */
+function place(text: string, error: SyntaxError): { readonly line: number; readonly column: number } {
+  const position = /at position (\d+)/.exec(error.message)?.[1];
+  const unexpected = /^Unexpected token '(.+?)'/su.exec(error.message)?.[1];
+  let at = text.length;
+  if (position !== undefined) at = Number(position);
+  else if (unexpected !== undefined) at = Math.max(0, text.indexOf(unexpected));
+  const before = text.slice(0, at).split('\n');
+  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+}
+
+/** RFC 7396: `null` removes a field, objects are merged, everything else replaces. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const result: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  for (const [field, value] of Object.entries(patch)) {
+    if (value === null) delete result[field];
+    else define(result, field, mergePatch(result[field], value));
+  }
+  return result;
+}
+
+/**
+ * The merge patch that `a.b=value` means; the value is JSON, or else text. `a.b=null` removes the field.
+ * @throws SyntaxError for an argument without `=` or with an empty field
+ */
+export function assignmentPatch(argument: string): Record<string, unknown> {
+  const at = argument.indexOf('=');
+  const path = argument.slice(0, Math.max(0, at)).split('.');
+  if (at < 0 || path.includes('')) {
+    throw new SyntaxError(`${JSON.stringify(argument)}: write field=value, field.inner=value, or a JSON object`);
+  }
+  return path.reduceRight<unknown>((inner, field) => define({}, field, inner), jsonOrText(argument.slice(at + 1))) as Record<
+    string,
+    unknown
+  >;
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A field named `__proto__` is a field like any other. */
+function define(target: Record<string, unknown>, field: string, value: unknown): Record<string, unknown> {
+  return Object.defineProperty(target, field, { value, enumerable: true, configurable: true, writable: true });
+}
