@@ -79,6 +79,16 @@ export class EtcdNode {
     }
   }
 
+  /** It serves its peers and answers, be it that it has no leader. */
+  async isAnswering(): Promise<boolean> {
+    try {
+      await (await this.#get('/health')).text();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** The text of /metrics. Rejects when the node does not answer within a second. */
   async metrics(): Promise<string> {
     return await (await this.#get('/metrics')).text();

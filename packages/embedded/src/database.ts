@@ -10,12 +10,6 @@ const APPLICATION_ID = 0x546e7265;
 const SCHEMA_VERSION = 1;
 
 /**
- * Milliseconds for which SQLite itself may wait for a lock, and the event loop with it: enough for a healthy neighbour's
- * commit. Longer waits are the caller's, and asynchronous.
- */
-const BUSY_TIMEOUT = 3;
-
-/**
  * `expires` is in microseconds of the host clock. STRICT keeps an administrator's SQL from storing a value that is not a BLOB.
  */
 const SCHEMA = `
@@ -43,7 +37,8 @@ export function openDatabase(path: string): Opened {
   assertUsable(path);
   let db: DatabaseSync | undefined;
   try {
-    db = new (sqlite().DatabaseSync)(path, { timeout: BUSY_TIMEOUT });
+    // No waiting inside SQLite, which would hold up the event loop: the store waits, until the caller's deadline.
+    db = new (sqlite().DatabaseSync)(path, { timeout: 0 });
     prepare(db, path);
     return { db, identity: fileIdentity(path) };
   } catch (error) {

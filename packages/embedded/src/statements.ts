@@ -2,10 +2,16 @@ import type { StatementSync } from 'node:sqlite';
 import type { DatabaseSync } from './sqlite.ts';
 
 /**
- * A session is alive when it is of this boot, its time is not up, and it was not renewed in the future: the last tells a
- * reboot where the kernel does not name its boots. A key is there when it is permanent or its session is alive.
+ * Whether a session is alive at `now`, which a reader takes before it reads: so what it then finds prolonged is prolonged,
+ * however long the reader was stopped in between. A key is there when it is permanent or its session is alive.
  */
-const ALIVE = 'boot = :boot AND expires > :now AND expires - ttl - 1 <= :now';
+const ALIVE = 'boot = :boot AND expires > :now';
+
+/**
+ * Whether a session stays at `now`, taken inside a write transaction; the others are purged. One that was renewed later
+ * than now belongs to an earlier boot: that tells a reboot where the kernel does not name its boots.
+ */
+const STAYS = `${ALIVE} AND expires - ttl - 1 <= :now`;
 
 /** Every statement, prepared once for a connection. */
 export interface Statements {
@@ -33,8 +39,8 @@ export function prepareStatements(db: DatabaseSync): Statements {
     dataVersion: db.prepare('PRAGMA data_version'),
     alive: db.prepare(`SELECT count(*) AS alive, min(expires) AS first FROM sessions WHERE ${ALIVE}`),
     purgeKeys: db.prepare(`
-      DELETE FROM keys WHERE session IS NOT NULL AND session NOT IN (SELECT id FROM sessions WHERE ${ALIVE})`),
-    purgeSessions: db.prepare(`DELETE FROM sessions WHERE NOT (${ALIVE})`),
+      DELETE FROM keys WHERE session IS NOT NULL AND session NOT IN (SELECT id FROM sessions WHERE ${STAYS})`),
+    purgeSessions: db.prepare(`DELETE FROM sessions WHERE NOT (${STAYS})`),
     version: db.prepare('SELECT version FROM keys WHERE key = ?'),
     nextRevision: db.prepare('UPDATE meta SET revision = revision + 1 RETURNING revision'),
     put: db.prepare(`

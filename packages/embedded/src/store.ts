@@ -106,6 +106,7 @@ export class EmbeddedStore implements Store {
     if (!(timeout >= 0)) throw new RangeError(`timeout: ${timeout} is not a number of milliseconds from 0 up`);
     if (txn !== undefined) this.#assertTxn(txn);
     const late = () => this.clock.now() >= deadline;
+    let stop: AbortSignal | undefined;
     for (let pause = SHORTEST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       if (late())
         throw new DcsError('UNAVAILABLE', `not done within ${timeout} ms: the store is busy`, { store: NAME });
@@ -114,7 +115,7 @@ export class EmbeddedStore implements Store {
       } catch (error) {
         if (!(error instanceof Busy)) throw error;
       }
-      const stop = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+      stop ??= signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
       const wait = pause * (0.5 + Math.random());
       await this.clock.sleep(Math.max(0, Math.min(wait, deadline - this.clock.now())), stop);
     }

@@ -66,11 +66,7 @@ export class EtcdClient {
     return reply;
   }
 
-  async run<T extends Answer>(
-    operation: Operation,
-    attempt: Attempt<T>,
-    options: CallOptions = {},
-  ): Promise<T> {
+  async run<T extends Answer>(operation: Operation, attempt: Attempt<T>, options: CallOptions = {}): Promise<T> {
     const { signal, timeout = DEFAULT_TIMEOUT } = options;
     if (!(timeout > 0)) throw new RangeError(`timeout: ${timeout} ms; it must be more than 0`);
     signal?.throwIfAborted();
@@ -123,11 +119,7 @@ export class EtcdClient {
   }
 
   /** The members, each once and those that writes cannot reach again; then, for what does not write, again and again. */
-  async #rounds<T extends Answer>(
-    operation: Operation,
-    attempt: Attempt<T>,
-    progress: Progress,
-  ): Promise<T> {
+  async #rounds<T extends Answer>(operation: Operation, attempt: Attempt<T>, progress: Progress): Promise<T> {
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       const members = await this.#members.list();
       for (const [index, member] of members.entries()) {
@@ -176,7 +168,8 @@ export class EtcdClient {
         const failure = toDcsError(error, `${operation.name} at ${member.url}`, progress.sent);
         if (fault.outcome !== 'unknown') progress.sent = false;
         if (fault.remedy === 'token') this.#tokens.forget(token);
-        if (fault.remedy === 'token' && this.#tokens.renewable && logins < MOST_LOGINS && this.clock.now() < until) continue;
+        if (fault.remedy === 'token' && this.#tokens.renewable && logins < MOST_LOGINS && this.clock.now() < until)
+          continue;
         if (fault.remedy !== 'endpoint') throw failure;
         this.#members.avoid(member);
         if (failure.maybeApplied) throw failure;

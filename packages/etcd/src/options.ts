@@ -40,10 +40,12 @@ export function assertOptions(options: EtcdOptions): void {
   if (endpoints !== undefined && (!Array.isArray(endpoints) || endpoints.length === 0)) {
     throw new TypeError(`etcd: endpoints is ${JSON.stringify(endpoints)}; it must be a list of at least one endpoint`);
   }
-  for (const [index, endpoint] of (endpoints ?? []).entries()) parseEndpoint(endpoint, tls !== undefined, `endpoints[${index}]`);
+  for (const [index, endpoint] of (endpoints ?? []).entries())
+    parseEndpoint(endpoint, tls !== undefined, `endpoints[${index}]`);
   for (const [name, value] of Object.entries({ username, password, srv, srvSuffix })) {
     if (value !== undefined && (typeof value !== 'string' || value === '')) {
-      const shown = name === 'password' ? 'not a non-empty string' : `${JSON.stringify(value)}; it must be a non-empty string`;
+      const shown =
+        name === 'password' ? 'not a non-empty string' : `${JSON.stringify(value)}; it must be a non-empty string`;
       throw new TypeError(`etcd: ${name} is ${shown}`);
     }
   }

@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { assertTxn, type CallOptions, type Commit, DcsError, type Limits, type Session, type Txn } from '@tenure/core';
 import type { EtcdClient } from './client.ts';
 import { faultOf, toDcsError, unavailable } from './errors.ts';
-import { type EtcdRpc, type LeaseReply, type RpcCall, RpcError, type RpcHeader, type RpcTxn, type TxnReply } from './rpc.ts';
+import {
+  type EtcdRpc,
+  type LeaseReply,
+  type RpcCall,
+  RpcError,
+  type RpcHeader,
+  type RpcTxn,
+  type TxnReply,
+} from './rpc.ts';
 import { toCommit, toRpcTxn } from './txn.ts';
 
 /** A follower that lags behind the term catches up with the next heartbeat, 100 ms by default. */
@@ -110,7 +118,7 @@ export async function openSession(
 
 /** Decimal, 1 to 2^63 - 1: etcd takes a lease id as an int64 and draws one itself for 0. */
 function randomId(): string {
-  return String((randomBytes(8).readBigUInt64BE() >> 1n) || 1n);
+  return String(randomBytes(8).readBigUInt64BE() >> 1n || 1n);
 }
 
 async function revoke(rpc: EtcdRpc, id: string, call: RpcCall): Promise<{ readonly header?: RpcHeader }> {

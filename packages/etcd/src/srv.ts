@@ -73,7 +73,9 @@ export class SrvLookup {
         const members: unknown = JSON.parse(await getText(`${peer}/members`, this.#material()));
         if (!Array.isArray(members)) throw unavailable(`${peer}/members is not a list`);
         return members.flatMap((member: { clientURLs?: unknown }) =>
-          Array.isArray(member.clientURLs) ? member.clientURLs.map((url) => parseEndpoint(url, false, 'clientURLs')) : [],
+          Array.isArray(member.clientURLs)
+            ? member.clientURLs.map((url) => parseEndpoint(url, false, 'clientURLs'))
+            : [],
         );
       } catch (error) {
         cause = error;
