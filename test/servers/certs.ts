@@ -26,7 +26,7 @@ export interface Certificates {
   readonly root: KeyPair;
   /** CN=client. */
   readonly client: KeyPair;
-  /** No common name: with auth on, etcd's JSON gateway refuses any other (etcd server/etcdserver/api/v3rpc, grpc.go). */
+  /** No common name: with auth on, etcd's JSON gateway refuses any other (etcd server/embed/serve.go). */
   readonly anon: KeyPair;
   /** Signs another leaf with the same CA. `name` names the files and must be new. */
   issue(name: string, options?: LeafOptions): Promise<KeyPair>;

@@ -87,7 +87,7 @@ export class EtcdCluster implements AsyncDisposable {
 
   /**
    * Starts the nodes for the first time, each when the one before it answers. A new member first asks every peer for
-   * the members, a second at most each (etcd server/etcdserver, bootstrap.go): one that is down refuses at once, one
+   * the members, a second at most each (etcd server/etcdserver, isMemberBootstrapped): one that is down refuses at once, one
    * that serves replies at once, but members that start together listen before they serve and wait for one another.
    */
   async bootstrap(): Promise<void> {

@@ -1,5 +1,6 @@
 import { Context } from './context.ts';
 import { type Harness, missing, type Need } from './harness.ts';
+import type { Turns } from './turns.ts';
 
 /** One case, for any runner: `for (const c of conformance(h)) test(c.title, { skip: c.skip }, c.run)`. */
 export interface Case {
@@ -22,12 +23,17 @@ export function define(title: string, body: (t: Context) => Promise<void>, ...ne
   return { title, needs, body };
 }
 
-export function toCase({ title, needs, body }: Definition, harness: Harness): Case {
+export function toCase({ title, needs, body }: Definition, harness: Harness, turns: Turns): Case {
   const skip = missing(harness, needs);
-  const run = async () => {
-    if (skip !== false) throw new Error(`${title}: ${skip}`);
+  const perform = async () => {
     await using context = new Context(harness);
     await context.within(body(context));
+  };
+  const run = async () => {
+    if (skip !== false) throw new Error(`${title}: ${skip}`);
+    // Whatever strikes the server strikes every case that runs on it.
+    if (needs.includes('restart')) await turns.alone(perform);
+    else await turns.together(perform);
   };
   return { title, skip, run };
 }

@@ -39,7 +39,7 @@ export interface Faults {
   refuse?(store: Store): Promise<Heal>;
   /** The connections that the client has open now. */
   connections?(store: Store): number;
-  /** The server stops and starts again; committed state survives. Other cases run meanwhile: keep it short. */
+  /** The server stops and starts again; committed state survives. No other case runs meanwhile. */
   restart?(): Promise<void>;
   /** The server ends the session as if its ttl had run out, and the client is not told. */
   expire?(session: Session): Promise<void>;

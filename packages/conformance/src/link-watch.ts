@@ -15,7 +15,8 @@ export class LinkWatch {
   #cancelProbe = () => {};
   #state: Snapshot | undefined;
 
-  constructor(link: Link, inner: Store, prefix: string, options: WatchOptions, onStop: () => void) {
+  constructor(link: Link, inner: Store, prefix: string, options: WatchOptions, live: Set<LinkWatch>) {
+    live.add(this);
     this.#link = link;
     this.#inner = inner;
     this.#prefix = prefix;
@@ -24,11 +25,12 @@ export class LinkWatch {
       this.#over.abort();
       this.#round.abort();
       this.#cancelProbe();
-      onStop();
+      live.delete(this);
     });
   }
 
   start(): void {
+    if (this.feed.ended) return;
     void this.#follow();
     this.#probe();
   }
@@ -101,6 +103,7 @@ async function until(passage: Promise<void>, signal: AbortSignal): Promise<void>
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
   try {
     await Promise.race([passage, promise]);
   } finally {

@@ -83,7 +83,9 @@ export class Link implements Store {
   }
 
   async read(prefix: string, options?: CallOptions): Promise<Snapshot> {
-    return await this.#pass(false, (rest) => this.#inner.read(prefix, rest), options);
+    const asOf = this.clock.now();
+    const snapshot = await this.#pass(false, (rest) => this.#inner.read(prefix, rest), options);
+    return { ...snapshot, asOf };
   }
 
   async commit(txn: Txn, options?: CallOptions): Promise<Commit | undefined> {
@@ -92,12 +94,9 @@ export class Link implements Store {
   }
 
   watch(prefix: string, options: WatchOptions = {}): AsyncIterable<Snapshot> {
-    const watch = new LinkWatch(this, this.#inner, prefix, options, () => this.#watches.delete(watch));
-    if (this.#closed !== undefined) watch.feed.fail(this.#closedError());
-    if (!watch.feed.ended) {
-      this.#watches.add(watch);
-      watch.start();
-    }
+    const watch = new LinkWatch(this, this.#inner, prefix, options, this.#watches);
+    if (this.#closed === undefined) watch.start();
+    else watch.feed.fail(this.#closedError());
     return watch.feed;
   }
 

@@ -10,6 +10,7 @@ import { renewCases } from './store/renew.ts';
 import { sessionCases } from './store/sessions.ts';
 import { watchCases } from './store/watch.ts';
 import { watchFaultCases } from './store/watch-faults.ts';
+import { Turns } from './turns.ts';
 
 const definitions: readonly Definition[] = [
   ...readCases,
@@ -24,7 +25,11 @@ const definitions: readonly Definition[] = [
   ...lifecycleCases,
 ];
 
-/** Every case, for one store. All may run at once: each has its own root and its own clients. */
+/**
+ * Every case, for one store. All may be started at once: each has its own root and its own clients, and those that
+ * restart the server wait for the others and hold the others up.
+ */
 export function* conformance(harness: Harness): Iterable<Case> {
-  for (const definition of definitions) yield toCase(definition, harness);
+  const turns = new Turns();
+  for (const definition of definitions) yield toCase(definition, harness, turns);
 }

@@ -15,6 +15,16 @@ export interface Clock {
 /** Node fires a timer of more than 2^31-1 ms at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** The two clocks of the kernel, in milliseconds. */
+export interface ClockSources {
+  /** Stands still while the machine is suspended. */
+  monotonic(): number;
+  /** Does not. */
+  boot(): number;
+}
+
+const KERNEL: ClockSources = { monotonic: () => performance.now(), boot: () => uptime() * 1000 };
+
 /** What `uptime()` may be off by: the kernel prints it in hundredths of a second. */
 const BOOT_CLOCK_GRAIN = 20;
 
@@ -23,12 +33,18 @@ const BOOT_CLOCK_GRAIN = 20;
  * (clock_gettime(2)). Elapsed time on this clock is the larger of the two.
  */
 export class SystemClock implements Clock {
-  readonly #bootAhead = uptime() * 1000 - performance.now();
+  readonly #sources: ClockSources;
+  readonly #bootAhead: number;
   #slept = 0;
 
+  constructor(sources: ClockSources = KERNEL) {
+    this.#sources = sources;
+    this.#bootAhead = sources.boot() - sources.monotonic();
+  }
+
   now(): number {
-    const monotonic = performance.now();
-    const ahead = uptime() * 1000 - monotonic - this.#bootAhead;
+    const monotonic = this.#sources.monotonic();
+    const ahead = this.#sources.boot() - monotonic - this.#bootAhead;
     if (ahead - BOOT_CLOCK_GRAIN > this.#slept) this.#slept = ahead;
     return monotonic + this.#slept;
   }

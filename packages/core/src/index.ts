@@ -1,4 +1,4 @@
-export { type Clock, SystemClock, systemClock } from './clock.ts';
+export { type Clock, type ClockSources, SystemClock, systemClock } from './clock.ts';
 export type { Codec, Decoded, Encoding, Versioned } from './codec.ts';
 export { Dcs, type DcsOptions, type OperationOptions } from './dcs.ts';
 export type { LeaseEvent, OperationEvent, WatchEvent } from './diagnostics.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { conformanceCommand } from './cli/conformance.ts';
 import { configCommand } from './cli/config.ts';
+import { conformanceCommand } from './cli/conformance.ts';
 import { demoCommand } from './cli/demo.ts';
 import { EXIT, type Exit, toExit } from './cli/exit.ts';
 import { runCommand } from './cli/run.ts';
@@ -9,7 +9,9 @@ import { statusCommand } from './cli/status.ts';
 import { say } from './cli/terminal.ts';
 import { watchCommand } from './cli/watch.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 const program = new Command('tenure')
   .description('Leader leases for highly available daemons: one at a time, and provably stopped before the next.')

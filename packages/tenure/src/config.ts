@@ -26,13 +26,17 @@ const hosts = z.preprocess(
   z.array(host, { error: hostsAllowed }).min(1, { error: hostsAllowed }),
 );
 
+const flag = z.boolean({ error: 'true or false' }).optional();
+
 const etcdSchema = z.strictObject(
   {
     hosts: hosts.optional(),
     srv: text('a domain whose SRV records name the endpoints').optional(),
-    tls: z.boolean({ error: 'true or false' }).optional(),
+    srv_suffix: text('a suffix of the SRV records').optional(),
+    discover: flag,
+    tls: flag,
     username: text('a user name').optional(),
-    password: z.string({ error: 'a string' }).optional(),
+    password: text('a string that is not empty').optional(),
     cacert: text('the path of a PEM file').optional(),
     cert: text('the path of a PEM file').optional(),
     key: text('the path of a PEM file').optional(),
@@ -93,8 +97,14 @@ export interface Config {
 }
 
 export interface EtcdConfig {
+  /** `host:port`, a list or one string with commas; the port is 2379 when it is left out. */
   readonly hosts?: string | readonly string[];
+  /** A domain whose SRV records name the endpoints. */
   readonly srv?: string;
+  readonly srv_suffix?: string;
+  /** Also use the members that the cluster itself lists. */
+  readonly discover?: boolean;
+  /** TLS with the authorities that Node trusts; `cacert` or `cert` imply it. */
   readonly tls?: boolean;
   readonly username?: string;
   readonly password?: string;
@@ -106,7 +116,9 @@ export interface EtcdConfig {
 /** @throws TypeError with one line for each wrong field: its path, its value (never a password) and what is allowed */
 export function checkConfig(input: unknown, source: string): ResolvedConfig {
   const result = schema.safeParse(input);
-  const lines = result.success ? crossChecks(result.data) : result.error.issues.flatMap((issue) => explain(issue, input));
+  const lines = result.success
+    ? crossChecks(result.data)
+    : result.error.issues.flatMap((issue) => explain(issue, input));
   if (lines.length > 0 || !result.success) throw configError(source, lines);
   return result.data;
 }
@@ -126,6 +138,8 @@ function crossChecks(config: ResolvedConfig): string[] {
   if (etcd !== undefined) {
     if (etcd.hosts === undefined && etcd.srv === undefined) lines.push('etcd.hosts: missing; name hosts or srv');
     if (etcd.hosts !== undefined && etcd.srv !== undefined) lines.push('etcd.hosts, etcd.srv: name only one of them');
+    if (etcd.srv_suffix !== undefined && etcd.srv === undefined)
+      lines.push('etcd.srv: missing; etcd.srv_suffix needs it');
     if (etcd.key !== undefined && etcd.cert === undefined) lines.push('etcd.cert: missing; etcd.key needs it');
     if (etcd.cert !== undefined && etcd.key === undefined) lines.push('etcd.key: missing; etcd.cert needs it');
     if (etcd.password !== undefined && etcd.username === undefined) {

@@ -48,10 +48,10 @@ export function assignmentPatch(argument: string): Record<string, unknown> {
   if (at < 0 || path.includes('')) {
     throw new SyntaxError(`${JSON.stringify(argument)}: write field=value, field.inner=value, or a JSON object`);
   }
-  return path.reduceRight<unknown>((inner, field) => define({}, field, inner), jsonOrText(argument.slice(at + 1))) as Record<
-    string,
-    unknown
-  >;
+  return path.reduceRight<unknown>(
+    (inner, field) => define({}, field, inner),
+    jsonOrText(argument.slice(at + 1)),
+  ) as Record<string, unknown>;
 }
 
 function jsonOrText(text: string): unknown {

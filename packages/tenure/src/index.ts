@@ -1,1 +1,27 @@
-export {};
+export {
+  type ClusterView,
+  type ConfigDocument,
+  Dcs,
+  DcsError,
+  type DcsErrorCode,
+  type DcsOptions,
+  Document,
+  type FailoverRequest,
+  type Failsafe,
+  type HistoryLine,
+  type LeaderView,
+  type LeadOptions,
+  Lease,
+  lead,
+  type MemberData,
+  type MemberView,
+  type Problem,
+  SharedSession,
+  type Status,
+  type SyncState,
+  type Timing,
+  type Version,
+  type Versioned,
+} from '@tenure/core';
+export type { Config, EtcdConfig } from './config.ts';
+export { open } from './open.ts';

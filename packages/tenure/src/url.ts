@@ -4,7 +4,7 @@ import { nearest } from './nearest.ts';
 const KNOWN = ['etcd', 'etcds', 'embedded'];
 const LATER = ['consul', 'zookeeper'];
 const NUMBERS = new Set(['ttl', 'loop_wait', 'retry_timeout', 'stop_budget', 'group']);
-const ETCD_FIELDS = new Set(['tls', 'cacert', 'cert', 'key', 'srv']);
+const ETCD_FIELDS = new Set(['tls', 'cacert', 'cert', 'key', 'srv', 'srv_suffix', 'discover']);
 const COMMON_FIELDS = ['scope', 'namespace', 'name', ...NUMBERS];
 
 /** True for what `parseStoreUrl` should read: a scheme of two letters or more, so that `C:\x` stays a path. */
@@ -27,7 +27,8 @@ export function parseStoreUrl(url: string): Record<string, unknown> {
   }
   if (!KNOWN.includes(store)) {
     const guess = nearest(store, KNOWN);
-    const hint = guess === undefined ? `known are ${list(KNOWN)}` : `did you mean ${guess}://? Known are ${list(KNOWN)}`;
+    const hint =
+      guess === undefined ? `known are ${list(KNOWN)}` : `did you mean ${guess}://? Known are ${list(KNOWN)}`;
     throw new TypeError(`store: ${store}:// is unknown; ${hint}`);
   }
   const [beforeFragment = ''] = rest.split('#');
@@ -47,7 +48,9 @@ function etcd(location: string, { common, section }: Fields, tls: boolean, sourc
   const [authority = '', path = ''] = splitOnce(location.slice(2), '/');
   const at = authority.lastIndexOf('@');
   if (at < 0 && path.includes('@')) {
-    throw configError(source, ['hosts: a / stands before the @; write / as %2F, ? as %3F, # as %23 in a user or password']);
+    throw configError(source, [
+      'hosts: a / stands before the @; write / as %2F, ? as %3F, # as %23 in a user or password',
+    ]);
   }
   const hosts = authority.slice(at + 1);
   const config: Record<string, unknown> = { ...section };
@@ -62,7 +65,9 @@ function etcd(location: string, { common, section }: Fields, tls: boolean, sourc
   const scope = segments.pop();
   return {
     ...(scope === undefined ? {} : { scope: decode(scope, 'scope', source) }),
-    ...(segments.length === 0 ? {} : { namespace: segments.map((part) => decode(part, 'namespace', source)).join('/') }),
+    ...(segments.length === 0
+      ? {}
+      : { namespace: segments.map((part) => decode(part, 'namespace', source)).join('/') }),
     ...common,
     etcd: config,
   };
@@ -89,7 +94,9 @@ function queryFields(query: string, store: string, source: string): Fields {
     if (!ofEtcd && !COMMON_FIELDS.includes(key)) {
       const known = [...COMMON_FIELDS, ...(store === 'embedded' ? [] : ETCD_FIELDS)];
       const guess = nearest(key, known);
-      wrong.push(`${key}: unknown field; ${guess === undefined ? `known are ${known.join(', ')}` : `did you mean ${guess}?`}`);
+      wrong.push(
+        `${key}: unknown field; ${guess === undefined ? `known are ${known.join(', ')}` : `did you mean ${guess}?`}`,
+      );
     } else if (key in target) wrong.push(`${key}: given twice`);
     else target[key] = typed(key, value);
   }
@@ -100,7 +107,7 @@ function queryFields(query: string, store: string, source: string): Fields {
 /** What is no number stays text, so that the schema can show it. */
 function typed(key: string, value: string): unknown {
   if (NUMBERS.has(key)) return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
-  if (key === 'tls') return value === 'true' ? true : value === 'false' ? false : value;
+  if (key === 'tls' || key === 'discover') return value === 'true' ? true : value === 'false' ? false : value;
   return value;
 }
 

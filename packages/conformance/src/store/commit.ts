@@ -7,7 +7,10 @@ export const commitCases: readonly Definition[] = [
     const store = await t.connect();
     await put(store, t.key('gone'), '');
     const [a, b, gone] = [t.key('a'), t.key('b'), t.key('gone')];
-    const commit = await store.commit({ guards: [], writes: [write(a, '1'), { type: 'delete', key: gone }, write(b, '2')] });
+    const commit = await store.commit({
+      guards: [],
+      writes: [write(a, '1'), { type: 'delete', key: gone }, write(b, '2')],
+    });
     const { entries } = await store.read(t.root);
     assert.equal(entries.get(a)?.version, versionOf(commit, a));
     assert.equal(entries.get(b)?.version, versionOf(commit, b));
@@ -33,7 +36,11 @@ export const commitCases: readonly Definition[] = [
   define('commit: puts and deletes of one commit take effect together', async (t) => {
     const store = await t.connect();
     await put(store, t.key('old'), 'x');
-    const writes = [{ type: 'delete' as const, key: t.key('old') }, write(t.key('new'), 'x'), write(t.key('deep/er'), 'x')];
+    const writes = [
+      { type: 'delete' as const, key: t.key('old') },
+      write(t.key('new'), 'x'),
+      write(t.key('deep/er'), 'x'),
+    ];
     assert.ok(await store.commit({ guards: [], writes }));
     assert.deepEqual([...(await store.read(t.root)).entries.keys()].sort(), [t.key('deep/er'), t.key('new')]);
   }),
@@ -45,7 +52,9 @@ export const commitCases: readonly Definition[] = [
     const sound = [{ key: t.key('a'), version: a }, { key: t.key('b'), version: b }, absent(t.key('c'))];
     const failing = [absent(t.key('a')), { key: t.key('b'), version: null }, { key: t.key('c'), version: a }];
     for (let at = 0; at < sound.length; at++) {
-      const guards = sound.map((guard, index) => (index === at ? failing[index] : guard)).filter((g) => g !== undefined);
+      const guards = sound
+        .map((guard, index) => (index === at ? failing[index] : guard))
+        .filter((g) => g !== undefined);
       const writes = [write(t.key('new'), 'x'), write(t.key('a'), 'x'), { type: 'delete' as const, key: t.key('b') }];
       assert.equal(await store.commit({ guards, writes }), undefined, `guard ${at}`);
     }
@@ -141,7 +150,10 @@ export const commitCases: readonly Definition[] = [
           const { entries } = await store.read(t.root);
           const [a, b] = [entries.get(t.key('a')), entries.get(t.key('b'))];
           assert.ok(a && b && a.value !== b.value, 'both keys hold the same');
-          const guards = [{ key: t.key('a'), version: a.version }, { key: t.key('b'), version: b.version }];
+          const guards = [
+            { key: t.key('a'), version: a.version },
+            { key: t.key('b'), version: b.version },
+          ];
           await store.commit({ guards, writes: [write(t.key('a'), b.value), write(t.key('b'), a.value)] });
         }
       }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Guard, Store } from '@tenure/core';
 import { type Definition, define } from '../case.ts';
-import { absent, look, put, remove, valueAt, versionOf, write } from './tools.ts';
+import { absent, long, look, put, remove, valueAt, versionOf, write } from './tools.ts';
 
 async function holds(store: Store, ...guards: Guard[]): Promise<boolean> {
   return (await store.commit({ guards, writes: [] })) !== undefined;
@@ -107,8 +107,8 @@ export const guardCases: readonly Definition[] = [
 
   define('guard: the version that a move between sessions told is the current one', async (t) => {
     const store = await t.connect();
-    await using one = await store.openSession(t.ttl);
-    await using two = await store.openSession(t.ttl);
+    await using one = await store.openSession(long(t, store));
+    await using two = await store.openSession(long(t, store));
     const key = t.key('k');
     for (const owner of [one, two, undefined, one]) {
       const version = await put(store, key, 'same', owner);

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { DcsError, type Store, type Txn } from '@tenure/core';
 import { type Definition, define } from '../case.ts';
 import type { Context } from '../context.ts';
-import { look, put, write } from './tools.ts';
+import { long, look, put, write } from './tools.ts';
 
 /** A malformed or oversized txn is refused, by `commit` and by `renew` alike, and writes nothing. */
 async function refuses(t: Context, store: Store, txn: Txn, kind: typeof TypeError | typeof RangeError): Promise<void> {
   await assert.rejects(store.commit(txn), kind);
-  await using session = await store.openSession(t.ttl);
+  await using session = await store.openSession(long(t, store));
   await assert.rejects(session.renew(txn), kind);
   assert.equal((await store.read(t.root)).entries.size, 0);
 }
@@ -83,7 +83,10 @@ export const limitCases: readonly Definition[] = [
     for (const asked of [t.ttl, t.ttl * 1.5]) {
       await using session = await store.openSession(asked);
       // Servers grant whole seconds or ticks: what was asked is rounded up, never down.
-      assert.ok(session.ttl >= asked && session.ttl <= asked + Math.max(1000, asked), `asked ${asked}, got ${session.ttl}`);
+      assert.ok(
+        session.ttl >= asked && session.ttl <= asked + Math.max(1000, asked),
+        `asked ${asked}, got ${session.ttl}`,
+      );
       assert.ok(session.guaranteed > 0 && session.guaranteed <= session.ttl);
     }
   }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Definition, define } from '../case.ts';
-import { follow, look, put, remove, valueAt, write } from './tools.ts';
+import { follow, long, look, put, remove, valueAt, write } from './tools.ts';
 
 const VALUES = {
   empty: '',
@@ -123,14 +123,17 @@ export const readCases: readonly Definition[] = [
       const answered = store.clock.now();
       assert.ok(asOf >= called);
       // Timers may fire a millisecond early.
-      assert.ok(asOf <= answered - 2 * (wait - 2), `asOf ${answered - asOf} ms before an answer that took ${2 * wait} ms`);
+      assert.ok(
+        asOf <= answered - 2 * (wait - 2),
+        `asOf ${answered - asOf} ms before an answer that took ${2 * wait} ms`,
+      );
     },
     'delay',
   ),
 
   define('read: a permanent key has no session, a bound one has its own', async (t) => {
     const store = await t.connect();
-    await using session = await store.openSession(t.ttl);
+    await using session = await store.openSession(long(t, store));
     await put(store, t.key('permanent'), '');
     await put(store, t.key('bound'), '', session);
     const { entries } = await store.read(t.root);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DcsError, type Session, type Store } from '@tenure/core';
 import { type Definition, define } from '../case.ts';
 import type { Context } from '../context.ts';
-import { failsWith, look, put, valueAt, write } from './tools.ts';
+import { failsWith, long, look, put, valueAt, write } from './tools.ts';
 
 /** How long after the last renewal was answered a key may be seen at most. */
 function gone(t: Context, session: Session): number {
@@ -30,7 +30,11 @@ async function keepAlive(t: Context, session: Session, duration: number, renew: 
 }
 
 /** Opens sessions until one could be kept alive on this machine; three times is as good as ever on a sane one. */
-export async function staysAlive(t: Context, store: Store, renew: (session: Session) => Promise<unknown>): Promise<void> {
+export async function staysAlive(
+  t: Context,
+  store: Store,
+  renew: (session: Session) => Promise<unknown>,
+): Promise<void> {
   const observer = await t.connect();
   for (let attempt = 0; attempt < 5; attempt++) {
     const opened = t.now();
@@ -49,8 +53,8 @@ export async function staysAlive(t: Context, store: Store, renew: (session: Sess
 export const sessionCases: readonly Definition[] = [
   define('session: its keys go at once when it ends, and no others', async (t) => {
     const [store, observer] = [await t.connect(), await t.connect()];
-    const session = await store.openSession(t.ttl);
-    await using other = await store.openSession(t.ttl * 3);
+    const session = await store.openSession(long(t, store));
+    await using other = await store.openSession(long(t, store));
     await put(store, t.key('a'), '', session);
     await put(store, t.key('deep/b'), '', session);
     await put(store, t.key('other'), '', other);
@@ -65,13 +69,17 @@ export const sessionCases: readonly Definition[] = [
     const session = await store.openSession(t.ttl);
     const opened = t.now();
     await store.commit({ guards: [], writes: [write(t.key('a'), '', session), write(t.key('b'), '', session)] });
-    await t.until(async () => {
-      const { entries } = await observer.read(t.root);
-      // The keys went before this answer came: within the guaranteed time they may not have.
-      const early = t.now() < sent + session.guaranteed;
-      if (early) assert.equal(entries.size, 2, `gone ${t.now() - sent} ms after the send, guaranteed ${session.guaranteed}`);
-      return entries.size === 0;
-    }, opened + gone(t, session) - t.now());
+    await t.until(
+      async () => {
+        const { entries } = await observer.read(t.root);
+        // The keys went before this answer came: within the guaranteed time they may not have.
+        const early = t.now() < sent + session.guaranteed;
+        if (early)
+          assert.equal(entries.size, 2, `gone ${t.now() - sent} ms after the send, guaranteed ${session.guaranteed}`);
+        return entries.size === 0;
+      },
+      opened + gone(t, session) - t.now(),
+    );
   }),
 
   define('session: lives while it is renewed in time', async (t) => {
@@ -86,11 +94,14 @@ export const sessionCases: readonly Definition[] = [
     await put(store, t.key('bound'), '', session);
     const watch = store.watch(t.root)[Symbol.asyncIterator]();
     await watch.next();
-    await t.until(async () => {
-      await store.read(t.root);
-      await put(store, t.key('busy'), String(t.now()));
-      return (await look(observer, t.key('bound'))) === undefined;
-    }, opened + gone(t, session) - t.now());
+    await t.until(
+      async () => {
+        await store.read(t.root);
+        await put(store, t.key('busy'), String(t.now()));
+        return (await look(observer, t.key('bound'))) === undefined;
+      },
+      opened + gone(t, session) - t.now(),
+    );
     await watch.return?.();
     await failsWith('SESSION_LOST', session.renew());
   }),
@@ -121,7 +132,7 @@ export const sessionCases: readonly Definition[] = [
 
   define('session: a put with one that was ended is SESSION_LOST, and nothing of its commit is written', async (t) => {
     const store = await t.connect();
-    const session = await store.openSession(t.ttl);
+    const session = await store.openSession(long(t, store));
     await put(store, t.key('kept'), 'before');
     await session.end();
     const writes = [write(t.key('kept'), 'after'), write(t.key('k'), 'x', session)];
@@ -134,7 +145,7 @@ export const sessionCases: readonly Definition[] = [
 
   define('session: a put without one makes a bound key permanent', async (t) => {
     const store = await t.connect();
-    const session = await store.openSession(t.ttl);
+    const session = await store.openSession(long(t, store));
     await put(store, t.key('k'), '1', session);
     await put(store, t.key('k'), '2');
     assert.equal((await look(store, t.key('k')))?.session, undefined);
@@ -144,7 +155,7 @@ export const sessionCases: readonly Definition[] = [
 
   define('session: a put with one binds a permanent key', async (t) => {
     const store = await t.connect();
-    const session = await store.openSession(t.ttl);
+    const session = await store.openSession(long(t, store));
     await put(store, t.key('k'), '1');
     await put(store, t.key('k'), '2', session);
     assert.equal((await look(store, t.key('k')))?.session, session.id);
@@ -154,7 +165,7 @@ export const sessionCases: readonly Definition[] = [
 
   define('session: a put moves a key to its session, forth and back', async (t) => {
     const store = await t.connect();
-    const [one, two] = [await store.openSession(t.ttl * 3), await store.openSession(t.ttl * 3)];
+    const [one, two] = [await store.openSession(long(t, store)), await store.openSession(long(t, store))];
     await put(store, t.key('k'), '1', one);
     await put(store, t.key('k'), '2', two);
     assert.equal((await look(store, t.key('k')))?.session, two.id);
@@ -168,7 +179,7 @@ export const sessionCases: readonly Definition[] = [
 
   define('session: a put takes a key over from the session of another client', async (t) => {
     const [store, other] = [await t.connect(), await t.connect()];
-    const [theirs, mine] = [await other.openSession(t.ttl * 3), await store.openSession(t.ttl * 3)];
+    const [theirs, mine] = [await other.openSession(long(t, other)), await store.openSession(long(t, store))];
     const version = await put(other, t.key('k'), 'theirs', theirs);
     const guards = [{ key: t.key('k'), version }];
     assert.ok(await store.commit({ guards, writes: [write(t.key('k'), 'mine', mine)] }));
@@ -198,7 +209,7 @@ export const sessionCases: readonly Definition[] = [
 
   define('session: a bound key that was deleted and put again by another is theirs', async (t) => {
     const store = await t.connect();
-    const session = await store.openSession(t.ttl * 3);
+    const session = await store.openSession(long(t, store));
     await put(store, t.key('k'), 'mine', session);
     await store.commit({ guards: [], writes: [{ type: 'delete', key: t.key('k') }] });
     await put(store, t.key('k'), 'theirs');
@@ -208,7 +219,7 @@ export const sessionCases: readonly Definition[] = [
 
   define('session: ending it is idempotent, also at once and when it is gone', async (t) => {
     const store = await t.connect();
-    const session = await store.openSession(t.ttl);
+    const session = await store.openSession(long(t, store));
     const opened = t.now();
     await Promise.all([session.end(), session.end()]);
     await session.end();
@@ -222,7 +233,7 @@ export const sessionCases: readonly Definition[] = [
   define('session: disposing of it ends it', async (t) => {
     const store = await t.connect();
     {
-      await using session = await store.openSession(t.ttl * 3);
+      await using session = await store.openSession(long(t, store));
       await put(store, t.key('k'), '', session);
     }
     assert.equal(await look(store, t.key('k')), undefined);
@@ -230,7 +241,11 @@ export const sessionCases: readonly Definition[] = [
 
   define('session: each has an id of its own and its own life', async (t) => {
     const [store, other] = [await t.connect(), await t.connect()];
-    const sessions = [await store.openSession(t.ttl * 3), await store.openSession(t.ttl * 3), await other.openSession(t.ttl)];
+    const sessions = [
+      await store.openSession(long(t, store)),
+      await store.openSession(long(t, store)),
+      await other.openSession(long(t, other)),
+    ];
     assert.equal(new Set(sessions.map(({ id }) => id)).size, 3);
     const [one, two] = sessions as [Session, Session];
     await one.end();
@@ -255,7 +270,7 @@ export const sessionCases: readonly Definition[] = [
     'session: one that the server ended unknown to the client is SESSION_LOST at its next use',
     async (t) => {
       const store = await t.connect();
-      const session = await store.openSession(t.ttl * 5);
+      const session = await store.openSession(long(t, store));
       await put(store, t.key('k'), '', session);
       await session.renew();
       await t.faults.expire(session);
@@ -272,10 +287,10 @@ export const sessionCases: readonly Definition[] = [
     'session: the end of one on the server leaves the others and the client whole',
     async (t) => {
       const store = await t.connect();
-      const lost = await store.openSession(t.ttl * 5);
+      const lost = await store.openSession(long(t, store));
       await t.faults.expire(lost);
       await failsWith('SESSION_LOST', lost.renew());
-      await using next = await store.openSession(t.ttl);
+      await using next = await store.openSession(long(t, store));
       await put(store, t.key('k'), 'again', next);
       await next.renew();
       assert.equal((await look(store, t.key('k')))?.session, next.id);

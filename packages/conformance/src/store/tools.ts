@@ -61,7 +61,10 @@ export async function failsWith(code: DcsErrorCode, call: Promise<unknown>): Pro
 export async function rejectsAs(reason: unknown, call: Promise<unknown>): Promise<void> {
   const [settled] = await Promise.allSettled([call]);
   assert.equal(settled.status, 'rejected', 'resolved instead of rejecting with the reason of its signal');
-  assert.ok(settled.status === 'rejected' && settled.reason === reason, 'did not reject with the very reason of its signal');
+  assert.ok(
+    settled.status === 'rejected' && settled.reason === reason,
+    'did not reject with the very reason of its signal',
+  );
 }
 
 function describe(error: unknown): string {
@@ -109,6 +112,11 @@ export async function follow(t: Context, store: Store, options?: WatchOptions): 
   const following = new Following(store, t.root, options);
   await t.until(() => following.latest !== undefined, t.slack);
   return following;
+}
+
+/** The ttl of a session that is to outlive its case, as far as the store lets it. */
+export function long(t: Context, store: Store): number {
+  return Math.min(store.limits.maxTtl, 5 * t.ttl + 10_000);
 }
 
 /** A timeout for calls that are to fail: short, yet time for a request to leave a busy machine. */

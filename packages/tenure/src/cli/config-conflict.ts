@@ -7,11 +7,19 @@ import { EXIT, Exit } from './exit.ts';
 import { paint, print } from './terminal.ts';
 
 /** A unified diff of two configurations; empty when they are equal. */
-export function changes(from: ConfigDocument | undefined, to: ConfigDocument | undefined, a: string, b: string): string {
+export function changes(
+  from: ConfigDocument | undefined,
+  to: ConfigDocument | undefined,
+  a: string,
+  b: string,
+): string {
   const [before, after] = [from, to].map((value) => (value === undefined ? '' : `${JSON.stringify(value, null, 2)}\n`));
   if (before === undefined || after === undefined || before === after) return '';
   const lines = createTwoFilesPatch(a, b, before, after, '', '', { context: 3 }).trimEnd().split('\n');
-  return lines.filter((line) => !line.startsWith('===')).map(coloured).join('\n');
+  return lines
+    .filter((line) => !line.startsWith('==='))
+    .map(coloured)
+    .join('\n');
 }
 
 /** Keeps a configuration that could not be stored, readable by its owner only. Resolves to the path. */
@@ -26,7 +34,10 @@ export async function keep(scope: string, value: ConfigDocument | string, extens
 export async function offer(dcs: Dcs, before: Versioned<ConfigDocument>, mine: ConfigDocument): Promise<Exit> {
   const path = await keep(dcs.scope, mine);
   const now = await dcs.config.read();
-  const theirs = before.version === now.version ? '' : changes(before.value, now.value, 'what you started from', 'what is there now');
+  const theirs =
+    before.version === now.version
+      ? ''
+      : changes(before.value, now.value, 'what you started from', 'what is there now');
   if (theirs !== '') print(`Changed by someone else:\n${theirs}\n`);
   print(`Yours:\n${changes(now.value, mine, 'what is there now', 'yours') || 'the same as what is there now'}`);
   const current = now.version === null ? 'there is no config' : `the version is ${now.version}`;

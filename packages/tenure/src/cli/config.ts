@@ -11,15 +11,23 @@ import { print, printJson, say, stopOnSignals } from './terminal.ts';
 
 interface WriteFlags extends StoreOptions {
   readonly file?: string;
-  readonly ifVersion?: string;
+  readonly version?: string;
 }
 
-const IF_VERSION = ['--if-version <version>', 'refuse unless this is the current version; "none": unless there is none'] as const;
+const IF_VERSION = [
+  '--version <version>',
+  'refuse unless this is the current version; "none": unless there is none',
+] as const;
 
 export function configCommand(): Command {
-  const config = new Command('config').description("The cluster's shared configuration. A concurrent change is never overwritten.");
+  const config = new Command('config').description(
+    "The cluster's shared configuration. A concurrent change is never overwritten.",
+  );
   const get = withStore(new Command('get').description('Print the configuration as JSON; its version goes to stderr.'));
-  get.addHelpText('after', '\nWith --json: {"version":…,"value":…} in one line.\n\nExample:\n  $ tenure config get --scope api > api.json');
+  get.addHelpText(
+    'after',
+    '\nWith --json: {"version":…,"value":…} in one line.\n\nExample:\n  $ tenure config get --scope api > api.json',
+  );
   get.action(async (flags: StoreOptions) => await withDcs(flags, true, getConfig));
 
   const set = withStore(new Command('set').description('Replace the configuration.'))
@@ -28,9 +36,12 @@ export function configCommand(): Command {
     .option(...IF_VERSION)
     .addHelpText(
       'after',
-      `\nExamples:\n  $ tenure config set --scope api '{"ttl":30}'\n  $ tenure config set --scope api --if-version 17 < api.json`,
+      `\nExamples:\n  $ tenure config set --scope api '{"ttl":30}'\n  $ tenure config set --scope api --version 17 < api.json`,
     );
-  set.action(async (json: string | undefined, flags: WriteFlags) => await withDcs(flags, false, (dcs) => setConfig(dcs, json, flags)));
+  set.action(
+    async (json: string | undefined, flags: WriteFlags) =>
+      await withDcs(flags, false, (dcs) => setConfig(dcs, json, flags)),
+  );
 
   const patch = withStore(new Command('patch').description('Change some fields (RFC 7396: null removes a field).'))
     .argument('<changes...>', 'field=value, field.inner=value, or a JSON object')
@@ -39,10 +50,17 @@ export function configCommand(): Command {
       'after',
       `\nExamples:\n  $ tenure config patch --scope api ttl=30 'tags.zone="b"' old=null\n  $ tenure config patch --scope api '{"pause":true}'`,
     );
-  patch.action(async (args: string[], flags: WriteFlags) => await withDcs(flags, false, (dcs) => patchConfig(dcs, args, flags)));
+  patch.action(
+    async (args: string[], flags: WriteFlags) => await withDcs(flags, false, (dcs) => patchConfig(dcs, args, flags)),
+  );
 
-  const edit = withStore(new Command('edit').description('Open the configuration as YAML in $VISUAL or $EDITOR; with --json as JSON.'));
-  edit.addHelpText('after', '\nWhat you wrote is kept in a file when it cannot be stored.\n\nExample:\n  $ EDITOR=nano tenure config edit --scope api');
+  const edit = withStore(
+    new Command('edit').description('Open the configuration as YAML in $VISUAL or $EDITOR; with --json as JSON.'),
+  );
+  edit.addHelpText(
+    'after',
+    '\nWhat you wrote is kept in a file when it cannot be stored.\n\nExample:\n  $ EDITOR=nano tenure config edit --scope api',
+  );
   edit.action(async (flags: StoreOptions) => await withDcs(flags, false, (dcs) => editConfig(dcs, flags)));
 
   for (const sub of [get, set, patch, edit]) config.addCommand(sub);
@@ -77,7 +95,7 @@ async function setConfig(dcs: Dcs, json: string | undefined, flags: WriteFlags):
   const source = json !== undefined ? 'argument' : (flags.file ?? 'stdin');
   const value = parse(json ?? (await input(flags.file)), source);
   const before = await dcs.config.read();
-  const version = flags.ifVersion === undefined ? before.version : versionOf(flags.ifVersion);
+  const version = flags.version === undefined ? before.version : versionOf(flags.version);
   await store(dcs, before, value, version, flags);
 }
 
@@ -88,7 +106,7 @@ async function patchConfig(dcs: Dcs, args: readonly string[], flags: WriteFlags)
   });
   const before = understood(await dcs.config.read());
   const value = patches.reduce<unknown>(mergePatch, before.value ?? {}) as ConfigDocument;
-  const version = flags.ifVersion === undefined ? before.version : versionOf(flags.ifVersion);
+  const version = flags.version === undefined ? before.version : versionOf(flags.version);
   await store(dcs, before, value, version, flags);
 }
 

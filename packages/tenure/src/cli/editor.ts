@@ -28,7 +28,11 @@ async function openEditor(path: string): Promise<void> {
   // The variable may hold arguments, as in `code --wait`: a shell splits it, and the path needs no quoting.
   const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', path], { stdio: 'inherit' });
   const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Exit(EXIT.failed, `${editor} ended with ${code ?? 'a signal'}: nothing was stored; your text is in ${path}`);
+  if (code !== 0)
+    throw new Exit(
+      EXIT.failed,
+      `${editor} ended with ${code ?? 'a signal'}: nothing was stored; your text is in ${path}`,
+    );
 }
 
 function understand(text: string, path: string, format: 'json' | 'yaml'): ConfigDocument {

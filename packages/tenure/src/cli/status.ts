@@ -4,7 +4,9 @@ import { print, printJson, stopOnSignals } from './terminal.ts';
 import { viewJson, viewLines } from './view.ts';
 
 export function statusCommand(): Command {
-  return withStore(new Command('status').description('One look at a cluster: leader, token, members, documents, problems.'))
+  return withStore(
+    new Command('status').description('One look at a cluster: leader, token, members, documents, problems.'),
+  )
     .addHelpText(
       'after',
       `

@@ -60,7 +60,8 @@ function storeOf({ store, config }: StoreOptions): string {
     return config;
   }
   if (store !== undefined) {
-    if (!store.includes(':')) throw new TypeError(`--store: ${JSON.stringify(store)} is no URL; a file is named with --config`);
+    if (!store.includes(':'))
+      throw new TypeError(`--store: ${JSON.stringify(store)} is no URL; a file is named with --config`);
     return store;
   }
   say(`no --store given: using the embedded file ${defaultPath()}`);

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { type InspectColor, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import { Exit } from './exit.ts';
 
 /** `tenure: …` on stderr, one line a message. */
@@ -16,14 +16,20 @@ export function printJson(value: unknown): void {
 }
 
 /** Styled when stdout is a terminal with colours and NO_COLOR is not set. */
-export function paint(style: InspectColor | InspectColor[], text: string): string {
+export function paint(style: Parameters<typeof styleText>[0], text: string): string {
   return styleText(style, text, { stream: process.stdout });
 }
 
 /** Columns as wide as their widest cell, two spaces between them. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
-  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd();
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
   return [paint('dim', line(header)), ...rows.map(line)];
 }
 

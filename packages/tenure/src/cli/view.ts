@@ -87,7 +87,10 @@ function row(view: ClusterView, { name, data }: MemberView): string[] {
 }
 
 /** Bytes behind the leader's last status, as far as the member tells where it is. */
-function lagOf({ status }: ClusterView, { xlog_location, replay_lsn, receive_lsn }: MemberView['data']): number | undefined {
+function lagOf(
+  { status }: ClusterView,
+  { xlog_location, replay_lsn, receive_lsn }: MemberView['data'],
+): number | undefined {
   const position = replay_lsn ?? receive_lsn ?? xlog_location;
   const optime = status.value?.optime ?? 0;
   return position === undefined || optime === 0 ? undefined : Math.max(0, optime - position);

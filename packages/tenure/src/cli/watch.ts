@@ -27,7 +27,13 @@ Examples:
 }
 
 async function printEach(dcs: Dcs, signal: AbortSignal): Promise<void> {
-  for await (const view of dcs.watch({ signal })) printJson(viewJson(view));
+  // A store's watch need not keep the process up.
+  const stay = setInterval(() => undefined, 60_000);
+  try {
+    for await (const view of dcs.watch({ signal })) printJson(viewJson(view));
+  } finally {
+    clearInterval(stay);
+  }
 }
 
 async function draw(dcs: Dcs, signal: AbortSignal): Promise<void> {

@@ -137,7 +137,8 @@ export class Guard {
     const { grace, killTime } = running.start;
     const left = until(running.deadline) + grace + killTime / 2;
     // When this process was frozen, the report that the group is gone waits to be read: let it, before a signal.
-    const timer = left > 0 ? setTimeout(() => this.#armBackup(running), left) : setTimeout(() => this.#overdue(running), POLL);
+    const timer =
+      left > 0 ? setTimeout(() => this.#armBackup(running), left) : setTimeout(() => this.#overdue(running), POLL);
     running.cancelBackup = () => clearTimeout(timer);
   }
 

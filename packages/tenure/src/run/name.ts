@@ -31,9 +31,13 @@ export async function claimName(
         continue;
       }
       if (store.clock.now() >= giveUp) {
-        throw new DcsError('NAME_IN_USE', `${name}: another live process is this member of ${scope}; choose another --name`, {
-          store: store.name,
-        });
+        throw new DcsError(
+          'NAME_IN_USE',
+          `${name}: another live process is this member of ${scope}; choose another --name`,
+          {
+            store: store.name,
+          },
+        );
       }
       if (!told) onWait();
       told = true;

@@ -69,7 +69,8 @@ async function settle(dcs: Dcs, lease: Lease, end: CommandEnd, options: RunOptio
       options.tell('release failed', { reason: String(error), ttlSeconds: dcs.timing.ttl / 1000 });
     });
   }
-  if (end.type === 'exited') return end.signal === null ? (end.code ?? EXIT.failed) : 128 + constants.signals[end.signal];
+  if (end.type === 'exited')
+    return end.signal === null ? (end.code ?? EXIT.failed) : 128 + constants.signals[end.signal];
   if (end.type === 'unguarded') throw new Exit(EXIT.failed, 'the watchdog was killed, so the command was too');
   if (end.type === 'not started') {
     throw new Exit({ ENOENT: 127, EACCES: 126 }[end.code] ?? EXIT.failed, `${options.command[0]}: ${end.message}`);

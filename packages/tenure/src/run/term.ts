@@ -1,5 +1,5 @@
 import { type Dcs, DcsError, type Lease } from '@tenure/core';
-import { type CommandEnd, type Guard } from './guard.ts';
+import type { CommandEnd, Guard } from './guard.ts';
 import { type HostMoment, momentAfter } from './host-clock.ts';
 
 export interface TermOptions {

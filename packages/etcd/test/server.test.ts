@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, describe, test } from 'node:test';
+import { type EtcdCluster, startEtcd } from '../../../test/servers/index.ts';
+import { etcd } from '../src/index.ts';
+import { Follower, handled, Proxy, until } from './help.ts';
+
+for (const version of ['3.4', '3.5'] as const) {
+  describe(`etcd ${version}, one node`, async () => {
+    let cluster: EtcdCluster;
+    let endpoint: string;
+    test('starts', async () => {
+      cluster = await startEtcd({ version, fast: true });
+      endpoint = cluster.endpoints[0] ?? '';
+    });
+    after(async () => await cluster?.stop());
+
+    test('commit, guards, sessions and their end', async () => {
+      await using store = etcd({ endpoints: [endpoint] });
+      const session = await store.openSession(1000);
+      assert.ok(session.ttl >= 1000 && session.guaranteed === session.ttl);
+      const key = '/basic/leader';
+      const put = { type: 'put', key, value: 'n1', session } as const;
+      const first = await store.commit({ guards: [{ key, version: null }], writes: [put] });
+      const version = first?.versions.get(key);
+      assert.ok(version !== undefined);
+      assert.equal(await store.commit({ guards: [{ key, version: null }], writes: [put] }), undefined);
+      assert.deepEqual([...((await session.renew({ guards: [{ key, version }], writes: [] }))?.versions ?? [1])], []);
+      assert.deepEqual((await store.read('/basic/')).entries.get(key), { value: 'n1', version, session: session.id });
+      await session.end();
+      await session.end();
+      assert.equal((await store.read('/basic/')).entries.size, 0);
+      await assert.rejects(session.renew(), { code: 'SESSION_LOST' });
+      await assert.rejects(store.commit({ guards: [], writes: [put] }), { code: 'SESSION_LOST', maybeApplied: false });
+    });
+
+    test('a session that nobody renews is gone, and says so', async () => {
+      await using store = etcd({ endpoints: [endpoint] });
+      const session = await store.openSession(1000);
+      await store.commit({ guards: [], writes: [{ type: 'put', key: '/expiry/a', value: '1', session }] });
+      await until('the key is gone', async () => (await store.read('/expiry/')).entries.size === 0);
+      await assert.rejects(session.renew({ guards: [], writes: [{ type: 'put', key: '/expiry/b', value: '1' }] }), {
+        code: 'SESSION_LOST',
+        maybeApplied: true,
+      });
+    });
+
+    test('every key, the limits, and what is over them', async () => {
+      await using store = etcd({ endpoints: [endpoint] });
+      const value = 'x'.repeat(store.limits.maxValueBytes);
+      assert.ok(await store.commit({ guards: [], writes: [{ type: 'put', key: '/limits/large', value }] }));
+      assert.equal((await store.read('')).entries.get('/limits/large')?.value.length, value.length);
+      const half = value.slice(0, value.length / 2 + 20_000);
+      const writes = ['a', 'b'].map((key) => ({ type: 'put', key: `/limits/${key}`, value: half }) as const);
+      await assert.rejects(store.commit({ guards: [], writes }), { code: 'LIMIT', maybeApplied: false });
+      const many = Array.from(
+        { length: 64 },
+        (_, i) => ({ type: 'put', key: `/limits/many/${i}`, value: '' }) as const,
+      );
+      const guards = many.map(({ key }) => ({ key, version: null }));
+      assert.equal((await store.commit({ guards, writes: many }))?.versions.size, 64);
+      await assert.rejects(
+        store.commit({ guards, writes: [...many, { type: 'delete', key: '/limits/one-more' }] }),
+        RangeError,
+      );
+    });
+
+    test('an idle watch costs no reads, and stays confirmed', async () => {
+      await using store = etcd({ endpoints: [endpoint] });
+      const staleAfter = 800;
+      const follower = new Follower(store, '/idle/', staleAfter);
+      await until('the first state', () => follower.last !== undefined);
+      const before = handled(await cluster.metrics(0), 'Range');
+      const began = store.clock.now();
+      await until('several times staleAfter', () => store.clock.now() - began > 4 * staleAfter);
+      assert.equal(handled(await cluster.metrics(0), 'Range'), before);
+      await store.commit({ guards: [], writes: [{ type: 'put', key: '/idle/a', value: '1' }] });
+      await until('the change', () => follower.value('/idle/a') === '1');
+      assert.ok(follower.seen.every((snapshot) => !snapshot.stale));
+      assert.ok(store.clock.now() - (follower.last?.asOf ?? 0) < staleAfter);
+      await follower.stop();
+      assert.equal(follower.error, undefined);
+    });
+
+    test('a watch goes on after its connection broke and history was compacted meanwhile', async () => {
+      await using proxy = new Proxy(endpoint);
+      await using store = etcd({ endpoints: [await proxy.listen()] });
+      await using direct = etcd({ endpoints: [endpoint] });
+      const follower = new Follower(store, '/compact/', 2000);
+      await until('the first state', () => follower.last !== undefined);
+      proxy.mode = 'hole';
+      proxy.cut();
+      for (const value of ['1', '2', '3']) {
+        await direct.commit({ guards: [], writes: [{ type: 'put', key: '/compact/a', value }] });
+      }
+      const { header } = JSON.parse(await cluster.ctl(['get', '/compact/a', '-w', 'json']));
+      await cluster.ctl(['compact', String(header.revision)]);
+      proxy.mode = 'pass';
+      proxy.cut();
+      await until('the last value', () => follower.value('/compact/a') === '3');
+      await follower.stop();
+    });
+
+    test('a half-open connection is found in seconds, by calls and by watches', async () => {
+      await using proxy = new Proxy(endpoint);
+      await using store = etcd({ endpoints: [await proxy.listen()] });
+      const follower = new Follower(store, '/half/', 2000);
+      await until('the first state', () => follower.last !== undefined);
+      proxy.mute();
+      const write = { type: 'put', key: '/half/a', value: '1' } as const;
+      await assert.rejects(store.commit({ guards: [], writes: [write] }, { timeout: 500 }), {
+        code: 'UNAVAILABLE',
+        maybeApplied: true,
+      });
+      // The connection that gave no answer is left: the next call, and the watch after one unanswered request, take a new one.
+      assert.equal((await store.read('/half/', { timeout: 2000 })).entries.get('/half/a')?.value, '1');
+      await until('the watch', () => follower.value('/half/a') === '1', 4000);
+      await follower.stop();
+    });
+
+    test('abort, deadline and close settle calls on a connection that gives no answer', async () => {
+      await using proxy = new Proxy(endpoint);
+      proxy.mode = 'hole';
+      const store = etcd({ endpoints: [await proxy.listen()] });
+      const began = performance.now();
+      await assert.rejects(store.read('/', { timeout: 300 }), { code: 'UNAVAILABLE' });
+      const reason = new Error('enough');
+      const abort = new AbortController();
+      const aborted = assert.rejects(store.read('/', { signal: abort.signal }), reason);
+      abort.abort(reason);
+      await aborted;
+      await assert.rejects(store.read('/', { signal: abort.signal }), reason);
+      const pending = assert.rejects(store.openSession(5000), { code: 'CLOSED' });
+      const follower = new Follower(store, '/', 1000);
+      await store.close();
+      await pending;
+      await until('the watch has ended', () => follower.error !== undefined);
+      assert.ok(performance.now() - began < 3000);
+      await assert.rejects(store.read('/'), { code: 'CLOSED' });
+      await store.close();
+    });
+
+    test('nothing is left open after close: a process with a store ends by itself', async () => {
+      const script = `
+        import { etcd } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)};
+        const store = etcd({ endpoints: [${JSON.stringify(endpoint)}] });
+        const session = await store.openSession(5000);
+        await session.renew();
+        const iterator = store.watch('/left/')[Symbol.asyncIterator]();
+        await iterator.next();
+        await store.close();
+        await iterator.next().catch(() => {});
+        const deadline = performance.now() + 3000;
+        const open = () => process.getActiveResourcesInfo().filter((it) => !/Immediate|PipeWrap|TTYWrap|FSReq/.test(it));
+        while (open().length > 0 && performance.now() < deadline) await new Promise((done) => setImmediate(done));
+        if (open().length > 0) console.log(open().join());
+      `;
+      const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let output = '';
+      child.stdout.setEncoding('utf8').on('data', (text) => {
+        output += text;
+      });
+      const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      const [code] = await once(child, 'close');
+      clearTimeout(timer);
+      assert.deepEqual([code, output], [0, '']);
+    });
+  });
+}

@@ -1,0 +1,155 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  type Address,
+  conformance,
+  type Harness,
+  linkHarness,
+  proxyHarness,
+  type Result,
+  runSuite,
+} from '@tenure/conformance';
+import { Command } from 'commander';
+import type { ResolvedConfig } from '../config.ts';
+import { connect, withPort } from '../connect.ts';
+import { loadConfig } from '../load.ts';
+import { isUrl } from '../url.ts';
+import { EXIT, Exit, usage } from './exit.ts';
+import { paint, print, printJson, stopOnSignals } from './terminal.ts';
+
+interface ConformanceFlags {
+  readonly json?: boolean;
+  readonly only?: string;
+}
+
+/** How long beyond the ttl a server may take to remove the keys of a dead session, milliseconds. */
+const GRACE = { etcd: 1500, embedded: 100 };
+
+export function conformanceCommand(): Command {
+  return new Command('conformance')
+    .description('Hold a store, or an adapter of your own, to the contract of a Tenure store.')
+    .argument(
+      '<url|harness.js>',
+      'a store URL, or a module whose default export is a harness, or a function that makes one',
+    )
+    .option('--only <text>', 'only the cases whose title contains this text')
+    .option('--json', 'print JSON, one line for each case and one for the summary')
+    .addHelpText(
+      'after',
+      `
+A store named by URL gets a fault proxy in front of each of its endpoints. What a URL cannot give (a restart of the server,
+an administrator's hand) is supplied by a harness; without it the cases that need it are skipped and named. A store is
+conformant when nothing failed and nothing was skipped. Every case works under a random root of its own.
+
+Examples:
+  $ tenure conformance etcd://127.0.0.1:2379
+  $ tenure conformance embedded:/tmp/try.db
+  $ tenure conformance ./my-harness.js --json`,
+    )
+    .action(async (target: string, flags: ConformanceFlags) => {
+      const signal = stopOnSignals();
+      const harness = isUrl(target) ? await ofUrl(target) : await ofModule(target);
+      try {
+        await suite(harness, flags, signal);
+      } finally {
+        if (isDisposable(harness)) await harness[Symbol.asyncDispose]();
+      }
+    });
+}
+
+async function suite(harness: Harness, { json = false, only }: ConformanceFlags, signal: AbortSignal): Promise<void> {
+  const cases = [...conformance(harness)].filter(({ title }) => only === undefined || title.includes(only));
+  if (cases.length === 0) throw new Exit(EXIT.usage, `--only ${JSON.stringify(only)}: no case has this in its title`);
+  let settled = 0;
+  const progress = !json && process.stderr.isTTY;
+  const onResult = (result: Result) => {
+    settled += 1;
+    if (json) printJson({ ...result, ...(result.error === undefined ? {} : { error: String(result.error) }) });
+    else if (progress) process.stderr.write(`\r\u001b[K${settled}/${cases.length}  ${result.title.slice(0, 90)}`);
+  };
+  const { passed, failed, skipped, failures } = await runSuite(cases, { onResult, signal });
+  if (progress) process.stderr.write('\r\u001b[K');
+  if (json) printJson({ summary: { store: harness.name, passed, failed, skipped } });
+  else {
+    for (const { title, error } of failures) print(`${paint('red', 'FAILED')}  ${title}\n        ${explain(error)}`);
+    for (const { title, skip } of cases) if (skip !== false) print(`${paint('yellow', 'skipped')}  ${title}: ${skip}`);
+    print(`${harness.name}: ${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`);
+  }
+  signal.throwIfAborted();
+  if (failed > 0) throw new Exit(EXIT.failed);
+}
+
+function explain(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll('\n', '\n        ');
+}
+
+async function ofUrl(url: string): Promise<Harness> {
+  const config = await usage(() => loadConfig(url, { scope: 'conformance', name: 'conformance' }));
+  const probe = await usage(() => connect(config));
+  const { name, limits } = probe;
+  try {
+    await probe.read('/conformance/');
+  } finally {
+    await probe.close();
+  }
+  const ttl = Math.max(limits.minTtl, 1000);
+  return config.etcd === undefined ? await embeddedHarness(config, name, ttl) : etcdHarness(config, name, ttl);
+}
+
+function etcdHarness(config: ResolvedConfig, name: string, ttl: number): Harness {
+  const { hosts, ...etcd } = config.etcd ?? {};
+  if (hosts === undefined) throw new Exit(EXIT.usage, 'conformance: name the endpoints in the URL, not by srv');
+  const scheme = /^https?:\/\//.exec(hosts[0] ?? '')?.[0] ?? '';
+  return proxyHarness({
+    name,
+    ttl,
+    grace: GRACE.etcd,
+    endpoints: hosts.map(addressOf),
+    connect: async (addresses) =>
+      await connect({
+        ...config,
+        etcd: { ...etcd, hosts: addresses.map(({ host, port }) => `${scheme}${host}:${port}`) },
+      }),
+  });
+}
+
+async function embeddedHarness(config: ResolvedConfig, name: string, ttl: number): Promise<Harness> {
+  const path = config.embedded?.path;
+  if (path !== undefined)
+    return linkHarness({ name, ttl, grace: GRACE.embedded, connect: async () => await connect(config) });
+  const { MemoryServer, memory } = await import('@tenure/embedded');
+  const server = new MemoryServer();
+  return linkHarness({
+    name,
+    ttl,
+    grace: GRACE.embedded,
+    connect: async () => memory({ server }),
+    faults: { expire: async ({ id }) => server.expire(id) },
+  });
+}
+
+function addressOf(endpoint: string): Address {
+  const [, host = '', port = ''] = /^(?:https?:\/\/)?\[?(.*?)\]?:(\d+)$/.exec(withPort(endpoint)) ?? [];
+  return { host, port: Number(port) };
+}
+
+async function ofModule(path: string): Promise<Harness> {
+  let module: { readonly default?: unknown };
+  try {
+    module = (await import(pathToFileURL(resolve(path)).href)) as typeof module;
+  } catch (error) {
+    throw new Exit(EXIT.usage, `${path}: cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const exported = module.default;
+  const harness: unknown = typeof exported === 'function' ? await (exported as () => unknown)() : exported;
+  if (isHarness(harness)) return harness;
+  throw new Exit(EXIT.usage, `${path}: its default export is neither a harness nor a function that makes one`);
+}
+
+function isHarness(value: unknown): value is Harness {
+  return typeof (value as Harness | undefined)?.connect === 'function' && typeof (value as Harness).ttl === 'number';
+}
+
+function isDisposable(value: object): value is AsyncDisposable {
+  return Symbol.asyncDispose in value;
+}

@@ -1,0 +1,3 @@
+import { conformanceOfEtcd } from './etcd.ts';
+
+await conformanceOfEtcd('3.4');
