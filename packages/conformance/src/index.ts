@@ -2,6 +2,8 @@ export type { Case } from './case.ts';
 export type { Admin, Faults, Harness, Heal, Need } from './harness.ts';
 export { healing } from './harness.ts';
 export { linkHarness } from './link-harness.ts';
+export { mutate } from './mutants/mutant.ts';
+export { mutants, runMutants, type Verdict } from './mutants.ts';
 export { type Address, FaultProxy } from './proxy.ts';
 export { type ProxiedStore, proxyHarness } from './proxy-harness.ts';
 export { type Result, type RunOptions, runSuite, type Summary } from './run.ts';

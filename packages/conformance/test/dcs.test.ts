@@ -7,6 +7,7 @@ import { toCase } from '../src/case.ts';
 import { dcsCases } from '../src/dcs/cases.ts';
 import type { Harness } from '../src/harness.ts';
 import { linkHarness } from '../src/link-harness.ts';
+import { Turns } from '../src/turns.ts';
 
 const server = new MemoryServer();
 const decoder = new TextDecoder();
@@ -31,8 +32,9 @@ void decoder;
 
 for (const harness of [onMemory]) {
   describe(harness.name, { concurrency: 16 }, () => {
+    const turns = new Turns();
     for (const definition of dcsCases) {
-      const { title, skip, run } = toCase(definition, harness);
+      const { title, skip, run } = toCase(definition, harness, turns);
       test(title, { skip }, run);
     }
   });

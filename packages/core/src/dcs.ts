@@ -1,3 +1,4 @@
+import { Attempt } from './attempt.ts';
 import { campaign } from './campaign.ts';
 import { Document } from './document.ts';
 import { type ConfigDocument, configCodec } from './documents/config.ts';
@@ -65,7 +66,7 @@ export class Dcs implements AsyncDisposable {
   #lease: Lease | undefined;
   #latest: { readonly snapshot: Snapshot; readonly view: ClusterView } | undefined;
   #watches = 0;
-  #acquiring: Promise<Lease | undefined> | undefined;
+  #attempt: Attempt | undefined;
 
   /** @throws TypeError, RangeError naming the field, its value and what is allowed. Sends nothing. */
   constructor(options: DcsOptions) {
@@ -203,10 +204,12 @@ export class Dcs implements AsyncDisposable {
   async acquire(options: OperationOptions = {}): Promise<Lease | undefined> {
     if (this.#lease?.held) return this.#lease;
     if (this.#office.twin !== undefined) throw this.#office.twin;
-    this.#acquiring ??= this.#acquire(options).finally(() => {
-      this.#acquiring = undefined;
-    });
-    return await this.#acquiring;
+    this.#attempt ??= new Attempt((abandoned) =>
+      this.#acquire(abandoned).finally(() => {
+        this.#attempt = undefined;
+      }),
+    );
+    return await this.#attempt.join(this.#signal(options));
   }
 
   /**
@@ -214,7 +217,7 @@ export class Dcs implements AsyncDisposable {
    * the store, and reacts to the watch: there is no polling. @throws what `acquire` throws, but for UNAVAILABLE
    */
   async campaign(options: OperationOptions = {}): Promise<Lease> {
-    return await campaign(this, this.#office, this.#signal(options));
+    return await campaign(this, this.#signal(options));
   }
 
   /**
@@ -236,12 +239,13 @@ export class Dcs implements AsyncDisposable {
    * does not answer expires by itself. Idempotent.
    */
   async close(): Promise<void> {
-    const lease = this.lease;
     if (!this.#closing.signal.aborted) {
-      const release = lease?.release({ signal: AbortSignal.timeout(3000) });
+      const within = AbortSignal.timeout(CLOSE_STEP);
+      const release = this.#lease?.release({ signal: within });
+      const withdrawal = this.#ownSession ? undefined : this.withdraw({ signal: within });
+      await Promise.all([release, withdrawal, this.#attempt?.abandon(within)].map((step) => step?.catch(ignoreOutage)));
       this.#closing.abort(new DcsError('CLOSED', `${this.scope}: this Dcs was closed`, { store: this.store.name }));
-      await release?.catch(ignoreOutage);
-      if (this.#ownSession) await this.#office.session.end().catch(ignoreOutage);
+      if (this.#ownSession) await this.#office.session.end(CLOSE_STEP).catch(ignoreOutage);
     }
     if (this.#ownStore) await this.store.close();
   }
@@ -250,10 +254,10 @@ export class Dcs implements AsyncDisposable {
     await this.close();
   }
 
-  async #acquire(options: OperationOptions): Promise<Lease | undefined> {
+  async #acquire(abandoned: AbortSignal): Promise<Lease | undefined> {
     const office = this.#office;
     const warm = this.#watches > 0 && this.#latest?.snapshot.stale === false ? this.#latest.snapshot : undefined;
-    const term = await bid(office, warm, office.deadline(this.#signal(options)));
+    const term = await bid(office, warm, office.deadline(this.#signal({ signal: abandoned })));
     if (term === undefined) return undefined;
     this.#lease?.lost('it was followed by a new term');
     this.#lease = new Lease(office, term);
@@ -275,6 +279,9 @@ export class Dcs implements AsyncDisposable {
     return signal === undefined ? closing : AbortSignal.any([signal, closing]);
   }
 }
+
+/** Milliseconds that each step of `close` may take. */
+const CLOSE_STEP = 3000;
 
 function ignoreOutage(error: unknown): void {
   if (!DcsError.is(error) && !(error instanceof DOMException)) throw error;

@@ -81,17 +81,15 @@ export class Document<T> {
   }
 
   async #commit(write: Write, options: WriteOptions, deadline: Deadline): Promise<Commit | undefined> {
-    const guards = this.#guards(options);
-    const commit = await this.#office.calls.commit({ guards, writes: [write] }, deadline);
+    const { version, fence } = options;
+    const own: Guard[] = version === undefined ? [] : [{ key: this.#key, version }];
+    const send = (guards: readonly Guard[]) =>
+      this.#office.calls.commit({ guards: [...own, ...guards], writes: [write] }, deadline);
+    if (fence === undefined) return await send([]);
+    const commit = await fence.fenced(send);
     // Was it the fence, or the version? Only a broken fence is an error.
-    if (commit === undefined) await options.fence?.verify();
+    if (commit === undefined) await fence.verify();
     return commit;
-  }
-
-  #guards({ version, fence }: WriteOptions): Guard[] {
-    fence?.assertHeld();
-    const own = version === undefined ? [] : [{ key: this.#key, version }];
-    return [...own, ...(fence?.guards ?? [])];
   }
 
   #error(code: DcsErrorCode, why: string): DcsError {

@@ -15,6 +15,7 @@ interface Bid {
  * One attempt to take office. The commit that puts `leader` also increments `epoch`, so every term has a token of its own,
  * and a lost race changes nothing. A leader key that already names this member is taken over under a new token: the
  * process that wrote it is a predecessor, or this one after its lease ran out.
+ * Giving up is heard until the commit is sent; from then on its outcome is awaited, since it must be known.
  * @param warm a state that is already known, to save the read; a refusal is then checked against the store
  * @returns the term, or `undefined` when another member leads
  * @throws RangeError when what the session guarantees leaves no room for a renewal; DcsError INVALID_DATA when `epoch` holds no counter; UNAVAILABLE, with `maybeApplied` when the office may be ours
@@ -30,7 +31,8 @@ export async function bid(office: Office, warm: Snapshot | undefined, deadline: 
     if (plan === undefined && fresh) return undefined;
     if (plan !== undefined) {
       try {
-        const commit = await send(office, plan, hold, deadline);
+        deadline.signal?.throwIfAborted();
+        const commit = await send(office, plan, hold, deadline.unaborted());
         if (commit !== undefined) return term(office, plan, hold, commit);
         if (fresh) return undefined;
       } catch (error) {
@@ -41,7 +43,7 @@ export async function bid(office: Office, warm: Snapshot | undefined, deadline: 
           reopened = true;
           hold = await office.session.ensure(deadline);
         } else if (error.maybeApplied) {
-          return await settle(office, plan, hold, deadline, error);
+          return await settle(office, plan, hold, deadline.unaborted(), error);
         } else {
           throw error;
         }

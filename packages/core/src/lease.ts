@@ -5,7 +5,7 @@ import type { Status } from './documents/status.ts';
 import { DcsError } from './errors.ts';
 import type { Hold } from './hold.ts';
 import type { Office } from './office.ts';
-import type { Guard, Version } from './store.ts';
+import type { Commit, Guard, Txn, Version } from './store.ts';
 import { validity } from './timing.ts';
 
 /** What the acquiring commit left behind. */
@@ -115,20 +115,18 @@ export class Lease {
   async renew(options: RenewOptions = {}): Promise<void> {
     this.assertHeld();
     const office = this.#office;
-    const deadline = new Deadline(
-      office.store.clock,
-      Math.min(office.timing.retryTimeout, this.remaining),
-      options.signal,
-    );
+    const budget = Math.min(office.timing.retryTimeout, this.remaining);
+    const deadline = new Deadline(office.store.clock, budget, options.signal);
     const { writes, written, forget } = office.leaderWrites(options);
     try {
-      const commit = await office.session.renew(this.#hold, { guards: this.guards, writes }, deadline, office.maxAge);
-      if (commit === undefined) throw this.lost(await office.whyDeposed(this.#hold));
+      const commit = await this.fenced((guards) =>
+        office.session.renew(this.#hold, { guards, writes }, deadline, office.maxAge),
+      );
+      if (commit === undefined) throw await this.#deposed();
       written();
     } catch (error) {
       forget();
-      if (DcsError.is(error, 'SESSION_LOST')) throw this.#end('its session is gone', 'lost');
-      throw error;
+      throw DcsError.is(error, 'SESSION_LOST') ? this.lost('its session is gone') : error;
     }
     this.assertHeld();
     this.#provenAt = this.#hold.renewedAt;
@@ -147,14 +145,16 @@ export class Lease {
     if (this.#left || this.#hold.lost) return;
     this.#left = true;
     const { writes, written, forget } = office.leaderWrites(options);
-    const txn = {
-      guards: this.guards,
-      writes: [...writes, { type: 'delete' as const, key: office.layout.key('leader') }],
-    };
     this.#end('it was released', 'released');
-    const deadline = new Deadline(office.store.clock, office.timing.retryTimeout, options.signal);
+    const deadline = office.deadline(options.signal);
     forget();
-    await office.settle(txn, deadline);
+    await office.moved;
+    const txn: Txn = {
+      guards: this.guards,
+      writes: [...writes, { type: 'delete', key: office.layout.key('leader') }],
+    };
+    const commit = await office.settle(txn, deadline);
+    if (commit === undefined) await office.whyDeposed(this.#hold);
     written();
   }
 
@@ -172,10 +172,31 @@ export class Lease {
   /** Proves the term on the store without prolonging the lease. @throws DcsError LEASE_LOST, UNAVAILABLE */
   async verify(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.assertHeld();
-    const office = this.#office;
-    const commit = await office.calls.commit({ guards: this.guards, writes: [] }, office.deadline(options.signal));
-    if (commit === undefined) throw this.lost(await office.whyDeposed(this.#hold));
+    const deadline = this.#office.deadline(options.signal);
+    const commit = await this.fenced((guards) => this.#office.calls.commit({ guards, writes: [] }, deadline));
+    if (commit === undefined) throw await this.#deposed();
     this.assertHeld();
+  }
+
+  /**
+   * Sends a commit under the fence, and sends it again when it was refused because `retime` moved the leader key in the
+   * meantime: a refusal changed nothing. @internal
+   */
+  async fenced(send: (guards: readonly Guard[]) => Promise<Commit | undefined>): Promise<Commit | undefined> {
+    for (;;) {
+      await this.#office.moved;
+      this.assertHeld();
+      const [hold, version] = [this.#hold, this.#leaderVersion];
+      const result = await send(this.guards).catch((error: unknown) => {
+        if (DcsError.is(error, 'SESSION_LOST') && !error.maybeApplied) return { lost: error };
+        throw error;
+      });
+      if (result !== undefined && !('lost' in result)) return result;
+      await this.#office.moved;
+      if (hold !== this.#hold || version !== this.#leaderVersion) continue;
+      if (result !== undefined) throw result.lost;
+      return undefined;
+    }
   }
 
   /** Ends the lease for its holder, who then winds up and calls `release`. */
@@ -187,6 +208,15 @@ export class Lease {
   lost(why: string): DcsError {
     this.#left = true;
     return this.#end(why, 'lost');
+  }
+
+  /** The guards did not hold. The lease ends before anything else; then the reason is looked up. */
+  async #deposed(): Promise<DcsError> {
+    this.lost('the leader key or the term changed');
+    const why = await this.#office.whyDeposed(this.#hold);
+    return new DcsError('LEASE_LOST', `lease ${this.token} on ${this.scope}: ${why}`, {
+      store: this.#office.store.name,
+    });
   }
 
   #listen(): void {

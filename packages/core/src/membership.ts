@@ -35,17 +35,23 @@ export class Membership {
   async restore(deadline: Deadline): Promise<void> {
     const raw = this.#wanted;
     if (raw === undefined) return;
-    for (let attempt = 1; ; attempt += 1) {
+    for (let lost = 0; ; ) {
+      await this.#office.moved;
       const hold = await this.#office.session.ensure(deadline);
       if (this.#written?.raw === raw && this.#written.hold === hold) return;
       try {
         await this.#put(raw, hold, deadline);
-        return;
       } catch (error) {
         // Nothing was written: a dead session refuses the whole commit.
-        if (!DcsError.is(error, 'SESSION_LOST') || attempt > 1) throw error;
+        lost += 1;
+        if (!DcsError.is(error, 'SESSION_LOST') || lost > 1) throw error;
       }
     }
+  }
+
+  /** It is not known what the key holds: write it again next time. */
+  forget(): void {
+    this.#written = undefined;
   }
 
   async withdraw(deadline: Deadline): Promise<void> {

@@ -5,7 +5,7 @@ import type { Hold } from './hold.ts';
 import type { Layout } from './layout.ts';
 import type { LeaderWrites, PlannedWrites, Progress } from './leader-writes.ts';
 import type { SharedSession } from './shared-session.ts';
-import type { Snapshot, Store, Txn } from './store.ts';
+import type { Commit, Snapshot, Store, Txn } from './store.ts';
 import type { Timing } from './timing.ts';
 
 /** Pause before a guarded write is repeated, milliseconds. */
@@ -22,6 +22,8 @@ export class Office {
   readonly #sharesSession: boolean;
   readonly #seen: (snapshot: Snapshot) => void;
   timing: Timing;
+  /** Settles when the change of session that is under way is over. Never rejects. */
+  moved: Promise<void> | undefined;
   /** Set when another session was seen to hold the leader key in our name: two processes use it. */
   twin: DcsError | undefined;
 
@@ -68,13 +70,12 @@ export class Office {
 
   /**
    * Commits a txn whose guards its own writes invalidate, and repeats it while the outcome is unknown: it can take effect
-   * once only, so repeating is safe.
+   * once only, so repeating is safe. `undefined`: refused, or applied by an earlier try.
    */
-  async settle(txn: Txn, deadline: Deadline): Promise<void> {
+  async settle(txn: Txn, deadline: Deadline): Promise<Commit | undefined> {
     for (;;) {
       try {
-        await this.calls.commit(txn, deadline);
-        return;
+        return await this.calls.commit(txn, deadline);
       } catch (error) {
         if (!DcsError.is(error, 'UNAVAILABLE') || deadline.remaining <= PAUSE) throw error;
         await deadline.sleep(PAUSE);

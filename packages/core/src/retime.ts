@@ -1,9 +1,10 @@
+import type { Deadline } from './deadline.ts';
 import { DcsError } from './errors.ts';
 import type { Hold } from './hold.ts';
 import type { Lease } from './lease.ts';
 import type { Membership } from './membership.ts';
 import type { Office } from './office.ts';
-import type { Commit, Guard, Txn, Write } from './store.ts';
+import type { Version, Write } from './store.ts';
 import { assertValidity, type Timing } from './timing.ts';
 
 /**
@@ -20,6 +21,7 @@ export async function retime(
   const { session } = office;
   const old = session.hold;
   if (old === undefined || timing.ttl === session.ttl) {
+    assertValidity(old?.session.guaranteed ?? timing.ttl, timing);
     session.adopt(undefined, timing.ttl);
     office.timing = timing;
     if (old !== undefined) lease?.rebind(old);
@@ -27,39 +29,62 @@ export async function retime(
   }
   const deadline = office.deadline(signal);
   const next = await session.openNext(timing.ttl, deadline);
-  assertValidity(next.session.guaranteed, timing);
-  const moved = member.moveTo(next);
-  const holder = lease?.held ? lease : undefined;
-  const txn = moveTxn(office, next, holder, moved?.write);
-  let commit: Commit | undefined;
+  let spent = next;
   try {
-    commit = await office.calls.commit(txn, deadline);
+    assertValidity(next.session.guaranteed, timing);
+    const moving = Promise.withResolvers<void>();
+    office.moved = moving.promise;
+    try {
+      const holder = lease?.held ? lease : undefined;
+      const leaderVersion = await move(office, member, holder, old, next, deadline);
+      session.adopt(next, timing.ttl);
+      office.timing = timing;
+      if (leaderVersion !== undefined) holder?.rebind(next, leaderVersion);
+      spent = old;
+    } finally {
+      office.moved = undefined;
+      moving.resolve();
+    }
+  } finally {
+    // It holds no key that is wanted; unanswered, it expires.
+    await office.calls.end(spent.session, deadline).catch(() => undefined);
+  }
+}
+
+/** Resolves to the new version of the leader key, if there is a lease. */
+async function move(
+  office: Office,
+  member: Membership,
+  holder: Lease | undefined,
+  old: Hold,
+  next: Hold,
+  deadline: Deadline,
+): Promise<Version | undefined> {
+  const key = office.layout.key('leader');
+  const writes: Write[] = [];
+  if (holder !== undefined) writes.push({ type: 'put', key, value: office.name, session: next.session });
+  const moved = member.moveTo(next);
+  if (moved !== undefined) writes.push(moved.write);
+  if (writes.length === 0) return undefined;
+  try {
+    const commit = await office.calls.commit({ guards: holder?.guards ?? [], writes }, deadline);
+    if (commit === undefined && holder !== undefined) {
+      const lost = holder.lost('it was deposed before its session could change');
+      await office.whyDeposed(old);
+      throw lost;
+    }
+    moved?.done();
+    return commit?.versions.get(key);
   } catch (error) {
-    // Which session the keys are on is unknown: the lease cannot be relied on under either.
-    if (DcsError.is(error) && error.maybeApplied) holder?.lost('moving it to a new session had no answer');
+    member.forget();
+    if (!DcsError.is(error) || !error.maybeApplied || holder === undefined) throw error;
+    const leader = await office.calls.read(key, deadline).then(
+      ({ entries }) => entries.get(key),
+      () => undefined,
+    );
+    if (leader?.session === next.session.id) return leader.version;
+    // The commit may take effect yet, on a session that is about to end.
+    holder.lost('moving it to a new session had no answer');
     throw error;
   }
-  const leaderVersion = commit?.versions.get(office.layout.key('leader'));
-  if (commit === undefined) throw holder?.lost('it was deposed before its session could change') ?? refused(office);
-  session.adopt(next, timing.ttl);
-  office.timing = timing;
-  moved?.done();
-  if (holder !== undefined && leaderVersion !== undefined) holder.rebind(next, leaderVersion);
-  // It holds no key any more; unanswered, it expires.
-  await office.calls.end(old.session, deadline).catch(() => undefined);
-}
-
-function moveTxn(office: Office, next: Hold, lease: Lease | undefined, member: Write | undefined): Txn {
-  const guards: readonly Guard[] = lease?.guards ?? [];
-  const leader: Write[] =
-    lease === undefined
-      ? []
-      : [{ type: 'put', key: office.layout.key('leader'), value: office.name, session: next.session }];
-  return { guards, writes: member === undefined ? leader : [...leader, member] };
-}
-
-function refused(office: Office): DcsError {
-  return new DcsError('CONFLICT', `${office.layout.scope}: the move to a new session was refused`, {
-    store: office.store.name,
-  });
 }

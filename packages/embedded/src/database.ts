@@ -95,15 +95,15 @@ function prepare(db: DatabaseSync, path: string): void {
 
 /**
  * The write-ahead log lets readers go on while one process writes, even one that was stopped in the middle. A commit is in
- * the kernel's page cache when it returns, which outlives this process however it dies; only the loss of the host needs an
- * fsync for each commit (synchronous FULL), and a host's loss is not what this store is for. With NORMAL a power cut loses
- * the last commits whole and leaves the file sound (https://sqlite.org/pragma.html#pragma_synchronous).
+ * the kernel's page cache when it returns, which outlives this process however it dies. Each commit is synced all the same
+ * (synchronous FULL, https://sqlite.org/pragma.html#pragma_synchronous): with NORMAL a power cut could take back the last
+ * commits, and a fencing token that the world has seen would be given again.
  */
 function configure(db: DatabaseSync, path: string): void {
   const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode;
   if (mode !== 'wal')
     throw failure('UNAVAILABLE', path, 'is on a file system that cannot share memory between processes');
-  db.exec('PRAGMA synchronous = NORMAL');
+  db.exec('PRAGMA synchronous = FULL');
 }
 
 /** Asks in one statement: another process may be making the file ours between two. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { utimesSync } from 'node:fs';
 import type { Clock, Commit, Entry, Txn, Version, Write } from '@tenure/core';
 import type { Backend, Late, Mark } from './backend.ts';
 import { Connection } from './connection.ts';
@@ -11,12 +12,14 @@ import type { Statements } from './statements.ts';
 /** The data in a SQLite file, as one process sees and changes it. */
 export class FileData implements Backend {
   readonly pollEvery = 1_000;
+  readonly #path: string;
   readonly #connection: Connection;
   readonly #directory: DirectoryWatch;
   readonly #watchers = new Set<() => void>();
   #seen: string | undefined;
 
   constructor(path: string, clock: Clock) {
+    this.#path = path;
     this.#connection = new Connection(path);
     this.#directory = new DirectoryWatch(path, clock, () => this.#changed());
   }
@@ -91,8 +94,20 @@ export class FileData implements Backend {
 
   #write<T>(late: Late, work: (sql: Statements, now: number) => T): T {
     const result = this.#connection.writing(late, ({ sql, now }) => work(sql, now));
+    this.#announce();
     this.#changed();
     return result;
+  }
+
+  /**
+   * One more file event, after the commit: those of the commit itself may reach a watcher before SQLite has published it. A
+   * process that may write the file but does not own it cannot, and leaves it to the watchers to look again.
+   */
+  #announce(): void {
+    const now = new Date();
+    try {
+      utimesSync(this.#path, now, now);
+    } catch {}
   }
 
   /** The file may have changed: one cheap look decides for all watches. */

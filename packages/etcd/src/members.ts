@@ -13,6 +13,7 @@ export interface Member {
 
 /** Members and SRV records move seldom; Patroni looks every 10 ttl, and so do we with its default ttl of 30 s. */
 const REFRESH_EVERY = 300_000;
+const REFRESH_AGAIN = 10_000;
 
 export interface MemberSources {
   /** The fixed list; empty when SRV records name the members. */
@@ -76,13 +77,12 @@ export class Members {
 
   /** True once in a while, when the member list is to be asked for. */
   dueForRefresh(): boolean {
-    if (!this.#sources.discover || this.#clock.now() < this.#refreshAt) return false;
-    this.#refreshAt = this.#clock.now() + REFRESH_EVERY;
-    return true;
+    return this.#sources.discover && this.#clock.now() >= this.#refreshAt;
   }
 
   /** Asks `member` for the cluster's member list. A list without a usable URL changes nothing. */
   async refresh(member: Member, call: RpcCall): Promise<void> {
+    this.#refreshAt = this.#clock.now() + REFRESH_AGAIN;
     const secure = this.#sources.tls !== undefined || member.url.startsWith('https:');
     const urls = (await member.rpc.members(call)).flatMap((url) => {
       try {
@@ -92,6 +92,7 @@ export class Members {
       }
     });
     if (urls.length === 0) return;
+    this.#refreshAt = this.#clock.now() + REFRESH_EVERY;
     this.#urls = merge(urls, []);
     for (const [url, open] of this.#open) {
       if (this.#urls.includes(url)) continue;

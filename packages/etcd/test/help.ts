@@ -54,7 +54,7 @@ export class Follower {
 }
 
 /** A TCP proxy on loopback whose open connections can go dead without being closed. */
-export class Proxy implements AsyncDisposable {
+export class TcpProxy implements AsyncDisposable {
   readonly #server = createServer((client) => this.#join(client));
   readonly #sockets = new Set<Socket>();
   readonly #target: number;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { after, describe, test } from 'node:test';
 import { type EtcdCluster, startEtcd } from '../../../test/servers/index.ts';
 import { etcd } from '../src/index.ts';
-import { Follower, handled, Proxy, until } from './help.ts';
+import { Follower, handled, TcpProxy, until } from './help.ts';
 
 for (const version of ['3.4', '3.5'] as const) {
   describe(`etcd ${version}, one node`, async () => {
@@ -72,6 +72,7 @@ for (const version of ['3.4', '3.5'] as const) {
       const follower = new Follower(store, '/idle/', staleAfter);
       await until('the first state', () => follower.last !== undefined);
       const before = handled(await cluster.metrics(0), 'Range');
+      assert.ok(before > 0, 'the first read was counted');
       const began = store.clock.now();
       await until('several times staleAfter', () => store.clock.now() - began > 4 * staleAfter);
       assert.equal(handled(await cluster.metrics(0), 'Range'), before);
@@ -84,7 +85,7 @@ for (const version of ['3.4', '3.5'] as const) {
     });
 
     test('a watch goes on after its connection broke and history was compacted meanwhile', async () => {
-      await using proxy = new Proxy(endpoint);
+      await using proxy = new TcpProxy(endpoint);
       await using store = etcd({ endpoints: [await proxy.listen()] });
       await using direct = etcd({ endpoints: [endpoint] });
       const follower = new Follower(store, '/compact/', 2000);
@@ -103,7 +104,7 @@ for (const version of ['3.4', '3.5'] as const) {
     });
 
     test('a half-open connection is found in seconds, by calls and by watches', async () => {
-      await using proxy = new Proxy(endpoint);
+      await using proxy = new TcpProxy(endpoint);
       await using store = etcd({ endpoints: [await proxy.listen()] });
       const follower = new Follower(store, '/half/', 2000);
       await until('the first state', () => follower.last !== undefined);
@@ -120,7 +121,7 @@ for (const version of ['3.4', '3.5'] as const) {
     });
 
     test('abort, deadline and close settle calls on a connection that gives no answer', async () => {
-      await using proxy = new Proxy(endpoint);
+      await using proxy = new TcpProxy(endpoint);
       proxy.mode = 'hole';
       const store = etcd({ endpoints: [await proxy.listen()] });
       const began = performance.now();

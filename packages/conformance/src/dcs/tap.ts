@@ -81,6 +81,12 @@ export class Tap implements Store {
     return hold(this.#heldReplies, op);
   }
 
+  /** Nothing more is lost. */
+  heal(): void {
+    this.#lostReplies.length = 0;
+    this.#lostRequests.length = 0;
+  }
+
   count(op?: Op): number {
     return this.sent.filter((call) => op === undefined || call.op === op).length;
   }

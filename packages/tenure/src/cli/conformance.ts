@@ -1,14 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  type Address,
-  conformance,
-  type Harness,
-  linkHarness,
-  proxyHarness,
-  type Result,
-  runSuite,
-} from '@tenure/conformance';
+import type { Address, Harness, Result } from '@tenure/conformance';
 import { Command } from 'commander';
 import type { ResolvedConfig } from '../config.ts';
 import { connect, withPort } from '../connect.ts';
@@ -58,6 +50,7 @@ Examples:
 }
 
 async function suite(harness: Harness, { json = false, only }: ConformanceFlags, signal: AbortSignal): Promise<void> {
+  const { conformance, runSuite } = await import('@tenure/conformance');
   const cases = [...conformance(harness)].filter(({ title }) => only === undefined || title.includes(only));
   if (cases.length === 0) throw new Exit(EXIT.usage, `--only ${JSON.stringify(only)}: no case has this in its title`);
   let settled = 0;
@@ -93,10 +86,11 @@ async function ofUrl(url: string): Promise<Harness> {
     await probe.close();
   }
   const ttl = Math.max(limits.minTtl, 1000);
-  return config.etcd === undefined ? await embeddedHarness(config, name, ttl) : etcdHarness(config, name, ttl);
+  return config.etcd === undefined ? await embeddedHarness(config, name, ttl) : await etcdHarness(config, name, ttl);
 }
 
-function etcdHarness(config: ResolvedConfig, name: string, ttl: number): Harness {
+async function etcdHarness(config: ResolvedConfig, name: string, ttl: number): Promise<Harness> {
+  const { proxyHarness } = await import('@tenure/conformance');
   const { hosts, ...etcd } = config.etcd ?? {};
   if (hosts === undefined) throw new Exit(EXIT.usage, 'conformance: name the endpoints in the URL, not by srv');
   const scheme = /^https?:\/\//.exec(hosts[0] ?? '')?.[0] ?? '';
@@ -114,6 +108,7 @@ function etcdHarness(config: ResolvedConfig, name: string, ttl: number): Harness
 }
 
 async function embeddedHarness(config: ResolvedConfig, name: string, ttl: number): Promise<Harness> {
+  const { linkHarness } = await import('@tenure/conformance');
   const path = config.embedded?.path;
   if (path !== undefined)
     return linkHarness({ name, ttl, grace: GRACE.embedded, connect: async () => await connect(config) });

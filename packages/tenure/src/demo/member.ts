@@ -37,10 +37,9 @@ async function hold(dcs: Dcs, lease: Lease, act: (act: Act) => void): Promise<vo
   for (let count = 1; ; count += 1) {
     const frozenMs = clock.now() - looked;
     looked = clock.now();
-    if (frozenMs > dcs.timing.ttl) {
+    if (frozenMs > dcs.timing.ttl / 2) {
       const held = lease.held;
       report({ type: 'woke', token, frozenMs, held, refused: !(await careless(dcs, guards)) });
-      return;
     }
     if (!lease.held) return;
     act({ token, at: hostNow() });

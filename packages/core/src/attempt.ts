@@ -1,0 +1,43 @@
+import type { Lease } from './lease.ts';
+
+/**
+ * One attempt to take office that several callers share. Each may give up by its own signal; the attempt itself is stopped
+ * only before it has sent its commit, and an office that was won for nobody is given back.
+ */
+export class Attempt {
+  readonly #result: Promise<Lease | undefined>;
+  readonly #abandoned = new AbortController();
+  #waiting = 0;
+
+  constructor(run: (abandoned: AbortSignal) => Promise<Lease | undefined>) {
+    this.#result = run(this.#abandoned.signal);
+    this.#result.then(
+      (lease) => {
+        if (this.#abandoned.signal.aborted) lease?.release().catch(() => undefined);
+      },
+      () => undefined,
+    );
+  }
+
+  /** Nobody wants the office any more. Settles with the attempt, or when `signal` aborts. */
+  async abandon(signal: AbortSignal): Promise<void> {
+    this.#abandoned.abort();
+    await this.join(signal);
+  }
+
+  /** @throws the reason of `signal`; what the attempt threw */
+  async join(signal: AbortSignal | undefined): Promise<Lease | undefined> {
+    this.#waiting += 1;
+    const left = Promise.withResolvers<never>();
+    const leave = () => left.reject(signal?.reason);
+    signal?.addEventListener('abort', leave, { once: true });
+    if (signal?.aborted) leave();
+    try {
+      return await Promise.race([left.promise, this.#result]);
+    } finally {
+      signal?.removeEventListener('abort', leave);
+      this.#waiting -= 1;
+      if (this.#waiting === 0) this.#abandoned.abort(signal?.reason);
+    }
+  }
+}
