@@ -86,7 +86,8 @@ export interface Session extends AsyncDisposable {
    * Prolongs the session and, in the same round trip's time, commits `txn` (most often guards only: the proof that a key
    * is still mine). Resolves like `commit`. The answer proves that the store's leader had a quorum after the call began
    * and that the prolongation is the work of that very leader; only so may validity be counted from before the call.
-   * @throws DcsError SESSION_LOST when the session is gone; UNAVAILABLE (with `maybeApplied` when `txn` writes and may have).
+   * @throws DcsError SESSION_LOST when the session is gone: a `txn` that guards or puts a key of this session was not done,
+   * any other one may have been, and `maybeApplied` says so; UNAVAILABLE (with `maybeApplied` when `txn` writes and may have)
    */
   renew(txn?: Txn, options?: CallOptions): Promise<Commit | undefined>;
   /** Ends the session; its keys go at once. Ending a session that is gone is not an error. Idempotent. */

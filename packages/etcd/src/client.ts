@@ -8,6 +8,8 @@ import { type Known, TermGuard } from './terms.ts';
 const DEFAULT_TIMEOUT = 10_000;
 /** The least that one member gets of the time that is left, as in Patroni's etcd.py. */
 const LEAST_BUDGET = 1000;
+/** Requests end this much before the operation does, so that what became of them is known in time. */
+const SETTLING = 20;
 /** Several members may each have to be told about a fresh token. */
 const MOST_LOGINS = 3;
 const FIRST_PAUSE = 100;
@@ -73,7 +75,7 @@ export class EtcdClient {
     this.#closing.signal.throwIfAborted();
     const stop = new AbortController();
     const progress: Progress = {
-      deadline: this.clock.now() + timeout,
+      deadline: this.clock.now() + timeout - Math.min(timeout / 10, SETTLING),
       signal: stop.signal,
       sent: false,
       last: undefined,

@@ -108,7 +108,9 @@ export async function openSession(
       } catch (error) {
         // Drawn by nobody else out of 2^63: an earlier send of this very grant took effect.
         if (!(error instanceof RpcError) || faultOf(error).code !== 'CONFLICT') throw error;
-        return await rpc.keepAlive(id, call);
+        const lease = await rpc.keepAlive(id, call);
+        if (lease.ttl > 0) return lease;
+        throw unavailable('open session: the lease ended before its grant was answered');
       }
     },
     options,

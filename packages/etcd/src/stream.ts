@@ -65,7 +65,7 @@ export async function follow(
   };
   const answer = (header: RpcHeader) => {
     if (asked === undefined) return;
-    if (header.cluster !== state.cluster || header.revision < answered.revision) {
+    if (header.revision < answered.revision) {
       leave();
       return;
     }
@@ -78,7 +78,7 @@ export async function follow(
   const watch = member.rpc.watch(prefix, from.revision + 1n, token, {
     onEnd: failed,
     onReply: (reply) => {
-      if (behind(reply.header, known)) leave();
+      if (reply.header.cluster !== state.cluster || behind(reply.header, known)) leave();
       else if (reply.canceled !== undefined) failed(new RpcError(status.cancelled, reply.canceled));
       else if (reply.progress) answer(reply.header);
       else {

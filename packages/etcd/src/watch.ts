@@ -1,6 +1,7 @@
 import { DcsError, type SnapshotFeed } from '@tenure/core';
 import type { EtcdClient } from './client.ts';
 import { unavailable } from './errors.ts';
+import { RpcError } from './rpc.ts';
 import { State } from './state.ts';
 import { follow } from './stream.ts';
 
@@ -32,8 +33,13 @@ export async function keepWatching(
       state = read;
       state = await follow(client, prefix, feed, read, began, staleAfter, stop);
     } catch (error) {
-      if (DcsError.is(error, 'CLOSED') || (state === undefined && DcsError.is(error, 'DENIED'))) feed.fail(error);
-      else if (!(error instanceof Error)) throw error;
+      if (stop.aborted) return;
+      const denied = state === undefined && DcsError.is(error, 'DENIED');
+      const ours = error instanceof DcsError || error instanceof RpcError;
+      if (denied || !ours || DcsError.is(error, 'CLOSED')) {
+        feed.fail(error);
+        return;
+      }
     }
     if (client.clock.now() - began > GOOD_LIFE) pause = FIRST_PAUSE;
     await client.clock.sleep(pause, stop).catch(() => {});

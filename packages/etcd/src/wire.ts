@@ -4,10 +4,12 @@ import {
   Etcd3,
   EtcdError,
   type ICompare,
+  type IDuplexStream,
   type IKeyValue,
   type IOptions,
   type IRequestOp,
   type IResponseHeader,
+  type IWatchRequest,
   type IWatchResponse,
 } from 'etcd3';
 import { rangeEnd, rangeStart } from './keys.ts';
@@ -136,9 +138,9 @@ export class EtcdWire implements EtcdRpc {
       ended = true;
       handlers.onEnd(toRpcError(error, undefined));
     };
-    let opened: Awaited<ReturnType<typeof this.open>> | undefined;
-    const opening = this.open(token);
-    opening.then((stream) => {
+    let opened: IDuplexStream<IWatchRequest, IWatchResponse> | undefined;
+    const interceptors = [headers(token, () => {})];
+    this.#watches.watchClient.watch({ interceptors }).then((stream) => {
       stream.on('data', (reply) => {
         if (!ended) handlers.onReply(toWatchReply(reply));
       });
@@ -165,10 +167,6 @@ export class EtcdWire implements EtcdRpc {
   close(): void {
     this.#calls.close();
     this.#watches.close();
-  }
-
-  private open(token: string | undefined) {
-    return this.#watches.watchClient.watch({ interceptors: [headers(token, () => {})] });
   }
 }
 
@@ -207,6 +205,8 @@ async function unary<T>(call: RpcCall, send: (options: LibraryCallOptions) => Pr
   let running: InterceptingCall | undefined;
   const abort = () => running?.cancelWithStatus(status.cancelled, 'aborted');
   const interceptor: Interceptor = (options, next) => {
+    // The library gets here a few turns after it was called.
+    if (call.signal.aborted) throw new RpcError(status.cancelled, 'No connection established: aborted');
     running = headers(call.token, (error) => {
       seen = error;
     })(options, next);

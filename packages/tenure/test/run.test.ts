@@ -220,7 +220,7 @@ test('run: a signal ends the wait, and a command that dies of one gives 128 + n'
   const { log, run } = await place(t);
   const a = tenure(t, [...run('a'), '--', 'sh', '-c', 'kill -KILL $$']);
   assert.equal((await a.ended).code, 137);
-  const b = tenure(t, [...run('b'), ...worker(log)]);
+  tenure(t, [...run('b'), ...worker(log)]);
   await begun(log, 'b');
   const c = tenure(t, [...run('c'), ...worker(log)]);
   await until('c waits', () => c.stderr().includes('waiting'));

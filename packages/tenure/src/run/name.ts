@@ -4,15 +4,10 @@ import { type Dcs, DcsError, type Session } from '@tenure/core';
  * Makes sure that no other live process is this member, and holds the name until the Dcs has announced itself. The member
  * key of a crashed predecessor vanishes with its session, which takes `ttl` and the store's grace: that long is waited.
  * The commit that creates the key decides, so that of two who start at once only one gets the name.
- * @returns what gives the name's own session up once the Dcs has put the key under its session
+ * @returns the session that holds the name: to be ended once the Dcs has put the key under its own
  * @throws DcsError NAME_IN_USE when the key outlived `patience` milliseconds: its owner is alive
  */
-export async function claimName(
-  dcs: Dcs,
-  patience: number,
-  signal: AbortSignal,
-  onWait: () => void,
-): Promise<AsyncDisposable> {
+export async function claimName(dcs: Dcs, patience: number, signal: AbortSignal, onWait: () => void): Promise<Session> {
   const { store, layout, timing, name, scope } = dcs;
   const key = layout.member(name);
   const giveUp = store.clock.now() + patience;
@@ -44,7 +39,7 @@ export async function claimName(
       await store.clock.sleep(Math.min(1000, timing.ttl / 10), signal);
     }
   } catch (error) {
-    await session?.end().catch(() => undefined);
+    await session?.end({ timeout: 1000 }).catch(() => undefined);
     throw error;
   }
 }

@@ -34,16 +34,25 @@ export async function run(dcs: Dcs, options: RunOptions): Promise<number> {
   for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   try {
     guard = await Guard.launch();
-    await using name = await claimName(dcs, patience(dcs, options), stop.signal, () =>
-      options.tell('name in use', { name: dcs.name, waitsSeconds: patience(dcs, options) / 1000 }),
-    );
-    await dcs.announce(describe('waiting', options), { signal: stop.signal });
-    await name[Symbol.asyncDispose]();
+    await enter(dcs, options, stop.signal);
     return await terms(dcs, guard, stop.signal, options);
   } finally {
     guard?.close();
     for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
     await dcs.close();
+  }
+}
+
+/** Becomes a member under its name, or finds that the name is taken. */
+async function enter(dcs: Dcs, options: RunOptions, stop: AbortSignal): Promise<void> {
+  const ms = patience(dcs, options);
+  const onWait = () => options.tell('name in use', { name: dcs.name, waitsSeconds: ms / 1000 });
+  const claim = await claimName(dcs, ms, stop, onWait);
+  try {
+    await dcs.announce(describe('waiting', options), { signal: stop });
+  } finally {
+    // The key is under the session of the Dcs now. What cannot be ended expires.
+    await claim.end({ timeout: 1000 }).catch(() => undefined);
   }
 }
 

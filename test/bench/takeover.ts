@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Dcs, SharedSession } from '@tenure/core';
+import { pair, type Row, time } from './report.ts';
+import { stats } from './sample.ts';
+import type { Target } from './target.ts';
+import { Watching } from './watching.ts';
+
+const RELEASES = 30;
+const DEATHS = 6;
+/** Milliseconds. */
+const AFTER_RELEASE = 50;
+const AFTER_EXPIRY = 100;
+
+/** From just before the leader's release until a waiting rival, a client of its own, holds the lease. */
+export async function takeoverAfterRelease(target: Target): Promise<Row[]> {
+  const scope = `bench-${randomUUID()}`;
+  const member = (name: string) => new Dcs({ store: target.connect(), scope, name, ownStore: true });
+  await using a = member('a');
+  await using b = member('b');
+  let [leader, rival] = [a, b];
+  let lease = await leader.campaign();
+  const samples: number[] = [];
+  for (let run = 0; run < RELEASES; run += 1) {
+    const campaign = rival.campaign();
+    // The watch of the campaign shows whom it waits for.
+    while (rival.latest?.leader?.name !== leader.name) await sleep(5);
+    const start = performance.now();
+    await Promise.all([lease.release(), campaign]);
+    samples.push(performance.now() - start);
+    lease = await campaign;
+    [leader, rival] = [rival, leader];
+  }
+  const { p50, p99 } = stats(samples);
+  const ok = p99 < AFTER_RELEASE;
+  return [{ work: 'takeover after release', ours: pair(p50, p99), budget: `< ${AFTER_RELEASE} ms`, ok }];
+}
+
+/**
+ * From just before the last renewal of a leader that then falls silent until a waiting rival holds the lease, less the ttl;
+ * and, on a server, from the moment that a bare watch told of the leader key's end.
+ */
+export async function takeoverAfterDeath(target: Target): Promise<Row[]> {
+  const runs = Array.from({ length: DEATHS }, (_, index) => death(target, (index / DEATHS) * target.ttl));
+  const deaths = await Promise.all(runs);
+  const overTtl = stats(deaths.map(({ overTtl }) => overTtl));
+  const rows: Row[] = [
+    {
+      work: `takeover after death, beyond ttl ${target.ttl} ms`,
+      ours: pair(overTtl.p50, overTtl.p99),
+      budget: `≤ ttl + ${target.grace} ms`,
+      ok: overTtl.p99 <= target.grace,
+    },
+  ];
+  const afterExpiry = deaths.map((found) => found.afterExpiry).filter((ms) => ms !== undefined);
+  if (afterExpiry.length > 0) {
+    const { p50, p99 } = stats(afterExpiry);
+    const budget = `≤ expiry + ${AFTER_EXPIRY} ms`;
+    rows.push({ work: 'the same, after the server’s own expiry', ours: pair(p50, p99), budget, ok: p99 <= AFTER_EXPIRY });
+  }
+  return rows;
+}
+
+/** `phase` in milliseconds: when to begin, since the server looks for what has expired only now and then. */
+async function death(target: Target, phase: number) {
+  await sleep(phase);
+  const scope = `bench-${randomUUID()}`;
+  const timing = { ttl: target.ttl };
+  await using old = target.connect();
+  const session = new SharedSession(old, target.ttl);
+  const dead = new Dcs({ store: old, scope, name: 'dead', timing, session });
+  await using rival = new Dcs({ store: target.connect(), scope, name: 'rival', timing, ownStore: true });
+  await using watching = new Watching(rival);
+  const lease = await dead.acquire();
+  await watching.until((view) => view.leader?.name === 'dead');
+  const raw = await target.raw?.(`/raw/${scope}/`);
+  let expired: number | undefined;
+  const watch = await raw?.watch?.(dead.layout.prefix, () => {
+    expired ??= performance.now();
+  });
+  const start = performance.now();
+  await session.renew(...renewal(session, dead));
+  const granted = session.hold?.session.ttl ?? target.ttl;
+  await rival.campaign();
+  const end = performance.now();
+  await watch?.[Symbol.asyncDispose]();
+  await raw?.[Symbol.asyncDispose]();
+  if (lease?.held) throw new Error('the dead leader still holds the lease');
+  const afterExpiry = expired === undefined ? undefined : end - expired;
+  return { overTtl: end - start - granted, afterExpiry };
+}
