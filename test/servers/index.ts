@@ -1,5 +1,11 @@
 export type { Certificates, KeyPair, LeafOptions } from './certs.ts';
+export { type ConsulCluster, startConsul } from './consul.ts';
+export type { ConsulNode } from './consul-node.ts';
+export type { ConsulOptions } from './consul-options.ts';
 export { type EtcdCluster, startEtcd } from './etcd.ts';
 export type { EtcdNode } from './etcd-node.ts';
 export type { EtcdOptions, EtcdVersion } from './etcd-options.ts';
 export { install, relock } from './install.ts';
+export { startZooKeeper, type ZooKeeperCluster } from './zookeeper.ts';
+export type { ZooKeeperNode } from './zookeeper-node.ts';
+export type { ZooKeeperOptions, ZooKeeperVersion } from './zookeeper-options.ts';

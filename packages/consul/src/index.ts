@@ -1,1 +1,3 @@
-export {};
+export type { ConsulOptions, ConsulTls } from './options.ts';
+export { type ConsulService, type ConsulServiceOptions, consulService } from './service.ts';
+export { consul } from './store.ts';

@@ -1,1 +1,2 @@
-export {};
+export type { ZooKeeperOptions, ZooKeeperPermission, ZooKeeperTls } from './options.ts';
+export { zookeeper } from './store.ts';

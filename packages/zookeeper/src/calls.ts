@@ -1,0 +1,72 @@
+import { type CallOptions, type Clock, DcsError } from '@tenure/core';
+import { faultOf, toDcsError, unavailable } from './errors.ts';
+import { ZkError } from './rpc.ts';
+
+const DEFAULT_TIMEOUT = 10_000;
+const FIRST_PAUSE = 20;
+const LONGEST_PAUSE = 1000;
+
+/** One call of the store, while it lasts. */
+export interface Call {
+  /** Aborts when the call is over before its work is. Requests that it is given are withdrawn then. */
+  readonly signal: AbortSignal;
+  /** A request that writes is under way, or its outcome is unknown. Kept by whoever sends it. */
+  writing: boolean;
+}
+
+/** Runs calls within their deadlines, and ends them all when the store is closed. */
+export class Calls {
+  readonly clock: Clock;
+  readonly #closing: AbortSignal;
+
+  constructor(clock: Clock, closing: AbortSignal) {
+    this.clock = clock;
+    this.#closing = closing;
+  }
+
+  /** `attempt` is repeated until the deadline as long as it surely wrote nothing and a repetition may help. */
+  async run<T>(name: string, options: CallOptions = {}, attempt: (call: Call) => Promise<T>): Promise<T> {
+    const { signal, timeout = DEFAULT_TIMEOUT } = options;
+    if (!(timeout > 0)) throw new RangeError(`timeout: ${timeout} ms; it must be more than 0`);
+    signal?.throwIfAborted();
+    this.#closing.throwIfAborted();
+    const stop = new AbortController();
+    const call: Call & { last?: DcsError } = { signal: stop.signal, writing: false };
+    const settled = Promise.withResolvers<never>();
+    const giveUp = (reason: unknown) => {
+      settled.reject(reason);
+      stop.abort(reason);
+    };
+    const abort = () => giveUp(signal?.reason);
+    const close = () => giveUp(this.#closing.reason);
+    const cancelTimer = this.clock.timer(timeout, () => giveUp(late(name, call.last, call.writing)));
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#closing.addEventListener('abort', close, { once: true });
+    try {
+      return await Promise.race([settled.promise, this.#repeat(name, call, attempt)]);
+    } finally {
+      cancelTimer();
+      signal?.removeEventListener('abort', abort);
+      this.#closing.removeEventListener('abort', close);
+    }
+  }
+
+  async #repeat<T>(name: string, call: Call & { last?: DcsError }, attempt: (call: Call) => Promise<T>): Promise<T> {
+    for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      try {
+        return await attempt(call);
+      } catch (error) {
+        if (!(error instanceof ZkError)) throw error;
+        call.last = toDcsError(error, name, call.writing);
+        if (call.last.maybeApplied || !faultOf(error).again) throw call.last;
+        call.writing = false;
+      }
+      await this.clock.sleep(pause, call.signal);
+    }
+  }
+}
+
+function late(name: string, last: DcsError | undefined, writing: boolean): DcsError {
+  if (!writing && DcsError.is(last, 'UNAVAILABLE')) return last;
+  return unavailable(`${name} was not answered in time`, writing);
+}

@@ -1,0 +1,79 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+
+export interface Server {
+  /** A name, an IPv4 or a bare IPv6 address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Certificates and key in PEM. */
+export interface TlsMaterial {
+  readonly ca: Buffer;
+  readonly cert: Buffer | undefined;
+  readonly key: Buffer | undefined;
+  readonly passphrase: string | undefined;
+}
+
+export interface DialHandlers {
+  readonly onOpen: () => void;
+  readonly onData: (bytes: Buffer) => void;
+  readonly onDrain: () => void;
+  readonly onClose: (hadError: boolean) => void;
+}
+
+/** One connection, from its first packet to its last. */
+export interface Dialed {
+  readonly socket: Socket;
+  /** At once, and what the kernel still holds is not sent any more. */
+  drop(): void;
+}
+
+/** A handler that throws breaks the connection and nothing else. */
+export function dial({ host, port }: Server, tls: TlsMaterial | undefined, handlers: DialHandlers): Dialed {
+  const raw = connectTcp({ host, port, noDelay: true });
+  const socket = tls === undefined ? raw : secured(raw, host, tls);
+  const drop = () => {
+    // A reset of a socket that is shutting down fails, and leaves it open for ever (libuv, `uv_tcp_close_reset`).
+    const isWhole = !raw.connecting && !raw.destroyed && !raw.writableEnded && !socket.writableEnded;
+    try {
+      if (isWhole) raw.resetAndDestroy();
+    } finally {
+      raw.destroy();
+      socket.destroy();
+    }
+  };
+  const guard =
+    <Arguments extends unknown[]>(handler: (...given: Arguments) => void) =>
+    (...given: Arguments) => {
+      try {
+        handler(...given);
+      } catch {
+        drop();
+      }
+    };
+  // A close follows, which is all that matters.
+  raw.on('error', () => {});
+  socket.on('error', () => {});
+  socket.on(tls === undefined ? 'connect' : 'secureConnect', guard(handlers.onOpen));
+  socket.on('data', guard(handlers.onData));
+  socket.on('drain', guard(handlers.onDrain));
+  socket.on('close', guard(handlers.onClose));
+  return {
+    socket,
+    drop,
+  };
+}
+
+/** A name is checked against the certificate and sent along (SNI); an address is only checked. */
+function secured(raw: Socket, host: string, { ca, cert, key, passphrase }: TlsMaterial): Socket {
+  return connectTls({
+    socket: raw,
+    host,
+    ca,
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(passphrase !== undefined && { passphrase }),
+  });
+}

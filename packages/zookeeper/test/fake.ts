@@ -1,0 +1,108 @@
+import { createServer, type Server, type Socket } from 'node:net';
+
+/** What the fake server knows of a request when it makes up an answer. */
+export interface Asked {
+  readonly xid: number;
+  readonly type: number;
+}
+
+/** The bytes to send for the handshake (`undefined`) or a request; `close` breaks the connection after them. */
+export type Answerer = (asked: Asked | undefined) => { readonly bytes: Buffer; readonly close?: boolean };
+
+/** A server that reads ZooKeeper's requests and answers whatever it is told to. */
+export class FakeServer implements AsyncDisposable {
+  answer: Answerer;
+  /** Requests that came, handshakes included. */
+  asked = 0;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(answer: Answerer) {
+    this.answer = answer;
+    this.#server = createServer((socket) => this.#serve(socket));
+  }
+
+  static async open(answer: Answerer): Promise<FakeServer> {
+    const fake = new FakeServer(answer);
+    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
+    return fake;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('the server is closed');
+    return address.port;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => this.#sockets.delete(socket));
+    let rest = Buffer.alloc(0);
+    let greeted = false;
+    socket.on('data', (bytes) => {
+      rest = Buffer.concat([rest, bytes]);
+      while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
+        const frame = rest.subarray(4, 4 + rest.readInt32BE(0));
+        rest = rest.subarray(4 + frame.length);
+        this.asked++;
+        const asked = greeted ? { xid: frame.readInt32BE(0), type: frame.readInt32BE(4) } : undefined;
+        greeted = true;
+        const { bytes: reply, close } = this.answer(asked);
+        if (socket.destroyed) return;
+        socket.write(reply);
+        if (close === true) socket.destroySoon();
+      }
+    });
+  }
+}
+
+function packet(...parts: readonly Buffer[]): Buffer {
+  const body = Buffer.concat(parts);
+  return Buffer.concat([int(body.length), body]);
+}
+
+export function int(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value | 0);
+  return bytes;
+}
+
+export function long(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(value);
+  return bytes;
+}
+
+function text(value: string): Buffer {
+  return Buffer.concat([int(Buffer.byteLength(value)), Buffer.from(value)]);
+}
+
+const stat = Buffer.concat([
+  ...[long(1n), long(2n), long(0n), long(0n)],
+  ...[int(0), int(0), int(0), long(0n), int(1), int(0), long(3n)],
+]);
+
+export function greeting(session = 7n, timeout = 10_000): Buffer {
+  return packet(int(0), int(timeout), long(session), int(16), Buffer.alloc(16, 1));
+}
+
+/** A sound reply to a request, or one with an error code. */
+export function reply({ xid, type }: Asked, err = 0): Buffer {
+  const header = [int(xid), long(9n), int(err)];
+  if (err !== 0) return packet(...header);
+  if (type === 4) return packet(...header, text('x'), stat);
+  if (type === 12) return packet(...header, int(0), stat);
+  if (type === 14) return packet(...header, int(13), Buffer.of(0), int(0), int(-1), Buffer.of(1), int(-1));
+  return type === 3 ? packet(...header, stat) : packet(...header);
+}
+
+/** A watch that fired. */
+export function notification(path: string): Buffer {
+  return packet(int(-1), long(-1n), int(0), int(3), int(3), text(path));
+}

@@ -1,0 +1,64 @@
+import { type Address, type Harness, proxyHarness } from '@tenure/conformance';
+import { type ConsulOptions, consul } from '@tenure/consul';
+import type { ConsulCluster } from '../servers/index.ts';
+
+/** The least TTL of these servers: `session_ttl_min`. */
+const SESSION_TTL_MIN = 1000;
+
+/**
+ * A real Consul behind fault proxies. Its least session TTL is a second here instead of ten, so that the shortest ttl, which
+ * is twice that, is 2 s. A server that takes the lead begins all sessions anew: the grace is that of one that stays up.
+ */
+export function consulHarness(
+  cluster: ConsulCluster,
+  name: string,
+  options: Partial<ConsulOptions> = {},
+): Harness & AsyncDisposable {
+  return proxyHarness({
+    name,
+    ttl: 2 * SESSION_TTL_MIN,
+    grace: 500,
+    endpoints: cluster.endpoints.map(toAddress),
+    connect: (endpoints) =>
+      consul({
+        sessionTtlMin: SESSION_TTL_MIN,
+        ...options,
+        endpoints: endpoints.map(({ host, port }) => `${host}:${port}`),
+      }),
+    expire: async (session) => {
+      await cluster.api('PUT', `/session/destroy/${session.id}`);
+    },
+    restart: async () => {
+      for (const node of cluster.nodes) {
+        await node.kill();
+        await node.restart();
+        await cluster.ready();
+      }
+    },
+    admin: {
+      putRaw: async (key, bytes) => {
+        await cluster.api('PUT', path(key), Buffer.from(bytes));
+      },
+      delete: async (key) => {
+        await cluster.api('DELETE', path(key));
+      },
+      get: async (key) => {
+        const found = (await cluster.api('GET', `${path(key)}?consistent`)) as readonly Stored[] | undefined;
+        return found === undefined ? undefined : Buffer.from(found[0]?.Value ?? '', 'base64');
+      },
+    },
+  });
+}
+
+interface Stored {
+  readonly Value?: string | null;
+}
+
+function path(key: string): string {
+  return `/kv/${key.slice(1).split('/').map(encodeURIComponent).join('/')}`;
+}
+
+function toAddress(endpoint: string): Address {
+  const [host = '', port] = endpoint.split(':');
+  return { host, port: Number(port) };
+}

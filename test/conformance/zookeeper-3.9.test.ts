@@ -1,0 +1,3 @@
+import { conformanceOfZooKeeper } from './zookeeper.ts';
+
+await conformanceOfZooKeeper('3.9');

@@ -1,0 +1,138 @@
+import { type ClientRequest, request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { json } from 'node:stream/consumers';
+import type { ConsulPorts } from './consul-options.ts';
+import { type ServerCommand, ServerProcess } from './process.ts';
+
+/** Milliseconds for an answer; a frozen node gives none, and one without a leader waits for 7 seconds. */
+const answerWithin = 1_000;
+
+/** How an administrator reaches a node. */
+export interface ConsulAccess {
+  readonly token: string | undefined;
+  readonly tls: { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer } | undefined;
+}
+
+/** One Consul server of a cluster. Its ports and data stay the same over `kill` and `restart`. */
+export class ConsulNode {
+  readonly name: string;
+  /** `127.0.0.1:port` of its HTTP API. */
+  readonly endpoint: string;
+  readonly #access: ConsulAccess;
+  readonly #process: ServerProcess;
+
+  constructor(name: string, ports: ConsulPorts, command: ServerCommand, access: ConsulAccess) {
+    this.name = name;
+    this.endpoint = `127.0.0.1:${ports.http}`;
+    this.#access = access;
+    this.#process = new ServerProcess(command);
+  }
+
+  /** Of the last run. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Also true while frozen. */
+  get alive(): boolean {
+    return this.#process.alive;
+  }
+
+  get frozen(): boolean {
+    return this.#process.frozen;
+  }
+
+  /** The server ended though nobody stopped it. */
+  get crashed(): boolean {
+    return this.#process.crashed;
+  }
+
+  /** The last lines it logged. */
+  get logTail(): string {
+    return this.#process.logTail();
+  }
+
+  /** Starts the process, the first time or again after `kill` or `terminate`. Does not wait until it serves. */
+  async restart(): Promise<void> {
+    await this.#process.start();
+  }
+
+  /** SIGKILL; resolves when the process is gone. */
+  async kill(): Promise<void> {
+    await this.#process.kill();
+  }
+
+  /** SIGTERM, and SIGKILL after 10 s; resolves when the process is gone. */
+  async terminate(): Promise<void> {
+    await this.#process.terminate();
+  }
+
+  /** SIGSTOP: connections stay open and nothing is answered. Resolves when the process stands still. */
+  async freeze(): Promise<void> {
+    await this.#process.freeze();
+  }
+
+  /** SIGCONT. */
+  thaw(): void {
+    this.#process.thaw();
+  }
+
+  /**
+   * It reaches a leader, the leader knows it well enough to bind sessions to it (a session needs its node and that node's
+   * serfHealth check in the catalog, which the leader adds later), and all `voters` servers vote.
+   */
+  async isHealthy(voters: number): Promise<boolean> {
+    try {
+      const checks = (await this.api('GET', `/health/node/${this.name}?consistent`)) as HealthCheck[];
+      if (!checks.some(({ CheckID, Status }) => CheckID === 'serfHealth' && Status === 'passing')) return false;
+      const raft = (await this.api('GET', '/operator/raft/configuration')) as RaftConfiguration;
+      return raft.Servers.filter(({ Voter }) => Voter).length === voters;
+    } catch {
+      return false;
+    }
+  }
+
+  /** It is the leader by its own account. Rejects when it does not answer. */
+  async isLeader(): Promise<boolean> {
+    const { Stats } = (await this.api('GET', '/agent/self')) as AgentSelf;
+    return Stats.consul?.leader === 'true';
+  }
+
+  /** One request of an administrator; `path` without `/v1`. `undefined` for a 404; rejects for anything but that or a 200. */
+  async api(method: string, path: string, body?: string | Buffer): Promise<unknown> {
+    const { token, tls } = this.#access;
+    const url = `${tls === undefined ? 'http' : 'https'}://${this.endpoint}/v1${path}`;
+    const options = {
+      method,
+      agent: false,
+      signal: AbortSignal.timeout(answerWithin),
+      headers: token === undefined ? {} : { 'x-consul-token': token },
+      ...tls,
+    };
+    return await new Promise((resolve, reject) => {
+      const sent: ClientRequest = (tls === undefined ? httpRequest : httpsRequest)(url, options, (response) => {
+        if (response.statusCode === 200) json(response).then(resolve, reject);
+        else {
+          response.resume();
+          if (response.statusCode === 404) resolve(undefined);
+          else reject(new Error(`${method} ${path}: status ${response.statusCode}`));
+        }
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  }
+}
+
+interface HealthCheck {
+  readonly CheckID: string;
+  readonly Status: string;
+}
+
+interface RaftConfiguration {
+  readonly Servers: readonly { readonly Voter: boolean }[];
+}
+
+interface AgentSelf {
+  readonly Stats: { readonly consul?: { readonly leader?: string } };
+}
