@@ -85,7 +85,7 @@ export class Dcs implements AsyncDisposable {
       store,
       layout: this.layout,
       name,
-      session: session ?? new SharedSession(store, timing.ttl),
+      session: session ?? new SharedSession(store, timing.ttl, this.layout.scope),
       sharesSession: session !== undefined,
       timing,
       writes: this.#writes,

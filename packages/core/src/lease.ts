@@ -158,14 +158,23 @@ export class Lease {
     written();
   }
 
-  /** The same term under a new timing, and on the session to which `retime` moved the leader key. @internal */
-  rebind(hold: Hold, leaderVersion: Version = this.#leaderVersion): void {
+  /**
+   * The same term under a new timing, which `apply` puts in force, and on the session to which `retime` moved the leader key.
+   * A lease that ran out meanwhile stays ended. @internal
+   */
+  retimed(apply: () => void, moved?: { readonly hold: Hold; readonly leaderVersion: Version }): void {
+    if (!this.held) this.#end('it was not renewed in time', 'lost');
+    apply();
+    if (moved !== undefined) {
+      this.#unlisten();
+      this.#hold = moved.hold;
+      this.#leaderVersion = moved.leaderVersion;
+    }
     if (this.#ended !== undefined) return;
-    this.#unlisten();
-    this.#hold = hold;
-    this.#leaderVersion = leaderVersion;
-    this.#provenAt = hold.renewedAt;
-    this.#listen();
+    if (moved !== undefined) {
+      this.#provenAt = moved.hold.renewedAt;
+      this.#listen();
+    }
     this.#arm();
   }
 

@@ -23,8 +23,7 @@ export async function retime(
   if (old === undefined || timing.ttl === session.ttl) {
     assertValidity(old?.session.guaranteed ?? timing.ttl, timing);
     session.adopt(undefined, timing.ttl);
-    office.timing = timing;
-    if (old !== undefined) lease?.rebind(old);
+    enforce(office, timing, lease);
     return;
   }
   const deadline = office.deadline(signal);
@@ -38,8 +37,7 @@ export async function retime(
       const holder = lease?.held ? lease : undefined;
       const leaderVersion = await move(office, member, holder, old, next, deadline);
       session.adopt(next, timing.ttl);
-      office.timing = timing;
-      if (leaderVersion !== undefined) holder?.rebind(next, leaderVersion);
+      enforce(office, timing, holder, leaderVersion === undefined ? undefined : { hold: next, leaderVersion });
       spent = old;
     } finally {
       office.moved = undefined;
@@ -49,6 +47,14 @@ export async function retime(
     // It holds no key that is wanted; unanswered, it expires.
     await office.calls.end(spent.session, deadline).catch(() => undefined);
   }
+}
+
+function enforce(office: Office, timing: Timing, lease: Lease | undefined, moved?: Parameters<Lease['retimed']>[1]): void {
+  const apply = () => {
+    office.timing = timing;
+  };
+  if (lease === undefined) apply();
+  else lease.retimed(apply, moved);
 }
 
 /** Resolves to the new version of the leader key, if there is a lease. */

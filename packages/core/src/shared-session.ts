@@ -17,12 +17,15 @@ export class SharedSession implements AsyncDisposable {
   #opening: Promise<Hold> | undefined;
   #renewing: Promise<void> | undefined;
 
-  /** `ttl` in milliseconds. @throws RangeError when the store does not grant it */
-  constructor(store: Store, ttl: number) {
+  /**
+   * `ttl` in milliseconds. `scope` names it in diagnostics: that of the one Dcs that owns it, or `*`.
+   * @throws RangeError when the store does not grant it
+   */
+  constructor(store: Store, ttl: number, scope = '*') {
     assertTtl(ttl, store.limits, store.name);
     this.store = store;
     this.#ttl = ttl;
-    this.#calls = new Calls(store, '*');
+    this.#calls = new Calls(store, scope);
   }
 
   get hold(): Hold | undefined {
