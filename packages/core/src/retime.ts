@@ -49,7 +49,12 @@ export async function retime(
   }
 }
 
-function enforce(office: Office, timing: Timing, lease: Lease | undefined, moved?: Parameters<Lease['retimed']>[1]): void {
+function enforce(
+  office: Office,
+  timing: Timing,
+  lease: Lease | undefined,
+  moved?: Parameters<Lease['retimed']>[1],
+): void {
   const apply = () => {
     office.timing = timing;
   };
