@@ -54,14 +54,19 @@ export class Document<T> {
    */
   async update(change: (current: T | undefined) => T | undefined, options: UpdateOptions = {}): Promise<T | undefined> {
     const deadline = this.#office.deadline(options.signal);
-    do {
-      const { value, version, problem } = await this.#read(deadline);
-      if (value === undefined && problem !== undefined) throw this.#error('INVALID_DATA', problem);
-      const next = change(value);
-      if (next === undefined) return value;
-      if ((await this.#put(next, { ...options, version }, deadline)) !== undefined) return next;
-    } while (deadline.remaining > 0);
-    throw this.#error('CONFLICT', `it kept changing for ${this.#office.timing.retryTimeout} ms`);
+    for (let refused = false; ; refused = true) {
+      try {
+        const { value, version, problem } = await this.#read(deadline);
+        if (value === undefined && problem !== undefined) throw this.#error('INVALID_DATA', problem);
+        const next = change(value);
+        if (next === undefined) return value;
+        if ((await this.#put(next, { ...options, version }, deadline)) !== undefined) return next;
+      } catch (error) {
+        const spent = DcsError.is(error, 'UNAVAILABLE') && !error.maybeApplied && deadline.remaining === 0;
+        if (!refused || !spent) throw error;
+        throw this.#error('CONFLICT', `it kept changing for ${this.#office.timing.retryTimeout} ms`);
+      }
+    }
   }
 
   /**

@@ -43,9 +43,16 @@ export class LeaseClock {
     return Math.max(0, this.deadline - this.#office.store.clock.now());
   }
 
+  /** What is seen to have run out ends there and then, so that no later timing revives it. */
+  get held(): boolean {
+    if (this.remaining > 0) return true;
+    this.end('it was not renewed in time', 'lost');
+    return false;
+  }
+
   /** @throws DcsError LEASE_LOST */
   assertHeld(): void {
-    if (this.remaining === 0) throw this.end('it was not renewed in time', 'lost');
+    if (!this.held) throw this.end('it was not renewed in time', 'lost');
   }
 
   /** The store confirmed the term: validity counts from when the session's last renewal was sent. @throws LEASE_LOST */
@@ -61,14 +68,14 @@ export class LeaseClock {
    * out before stays ended.
    */
   retime(apply: () => void, hold?: Hold): void {
-    if (this.remaining === 0) this.end('it was not renewed in time', 'lost');
+    const wasHeld = this.held;
     apply();
     if (hold !== undefined) {
       this.#unlisten();
       this.#hold = hold;
       this.#provenAt = hold.renewedAt;
     }
-    if (this.#ended !== undefined) return;
+    if (!wasHeld) return;
     if (hold !== undefined) this.#listen();
     this.#arm();
   }
@@ -98,9 +105,7 @@ export class LeaseClock {
   #arm(): void {
     this.#cancelTimer();
     this.#cancelTimer = this.#office.store.clock.timer(this.remaining, () => {
-      if (this.#ended !== undefined) return;
-      if (this.remaining > 0) this.#arm();
-      else this.end('it was not renewed in time', 'lost');
+      if (this.held) this.#arm();
     });
   }
 

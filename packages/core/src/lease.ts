@@ -76,8 +76,9 @@ export class Lease {
     return this.#clock.remaining;
   }
 
+  /** Reads the clocks. A lease that was once seen not to be held has ended, whatever happens to its timing. */
   get held(): boolean {
-    return this.remaining > 0;
+    return this.#clock.held;
   }
 
   /** The fence: a commit with these guards lands only while this very term lasts. */

@@ -20,10 +20,11 @@ export async function retime(
 ): Promise<void> {
   const { session } = office;
   const old = session.hold;
+  const holder = lease?.held ? lease : undefined;
   if (old === undefined || timing.ttl === session.ttl) {
     assertValidity(old?.session.guaranteed ?? timing.ttl, timing);
     session.adopt(undefined, timing.ttl);
-    enforce(office, timing, lease);
+    enforce(office, timing, holder);
     return;
   }
   const deadline = office.deadline(signal);
@@ -34,7 +35,6 @@ export async function retime(
     const moving = Promise.withResolvers<void>();
     office.moved = moving.promise;
     try {
-      const holder = lease?.held ? lease : undefined;
       const leaderVersion = await move(office, member, holder, old, next, deadline);
       session.adopt(next, timing.ttl);
       enforce(office, timing, holder, leaderVersion === undefined ? undefined : { hold: next, leaderVersion });
@@ -44,6 +44,7 @@ export async function retime(
       moving.resolve();
     }
   } finally {
+    spent.lose();
     // It holds no key that is wanted; unanswered, it expires.
     await office.calls.end(spent.session, deadline).catch(() => undefined);
   }
