@@ -25,7 +25,7 @@ export async function propagation(target: Target, rounds: number): Promise<Row[]
     run: async (round) => {
       await Promise.all([
         put(dcs.layout.key('config'), round),
-        watching.until((view) => view.config.value?.['round'] === round),
+        watching.until((view) => view.config.value?.round === round),
       ]);
     },
   };

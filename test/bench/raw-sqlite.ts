@@ -28,7 +28,11 @@ export function openRawSqlite(path: string, prefix: string, ttl: number): Raw {
   let leaderVersion: unknown;
   let epochVersion: unknown;
 
-  const transaction = (guards: readonly (readonly [string, unknown])[], work: (revision: number) => void, writes: boolean) => {
+  const transaction = (
+    guards: readonly (readonly [string, unknown])[],
+    work: (revision: number) => void,
+    writes: boolean,
+  ) => {
     db.exec('BEGIN IMMEDIATE');
     try {
       if (alive.get('s', now()) === undefined) throw new Error('the session of the raw client is gone');
@@ -60,7 +64,8 @@ export function openRawSqlite(path: string, prefix: string, ttl: number): Raw {
     },
     release: async () => void remove.run(leader),
     renew: async () => transaction(fence(), () => void prolong.run(now() + ttl * 1000, 's'), false),
-    write: async (value) => transaction(fence(), (next) => void put.run(document, Buffer.from(value), next, null), true),
+    write: async (value) =>
+      transaction(fence(), (next) => void put.run(document, Buffer.from(value), next, null), true),
     read: async (from) => {
       const found = new Map<string, { value: string; version: string }>();
       for (const row of list.iterate(from)) {

@@ -1,6 +1,6 @@
 import { type CallOptions, type Clock, DcsError } from '@tenure/core';
 import type { TokenSource } from './auth.ts';
-import { faultOf, toDcsError, unavailable } from './errors.ts';
+import { closed, faultOf, toDcsError, unavailable } from './errors.ts';
 import type { Member, Members } from './members.ts';
 import { type EtcdRpc, type RangeReply, type RpcCall, RpcError, type RpcHeader } from './rpc.ts';
 import { type Known, TermGuard } from './terms.ts';
@@ -86,7 +86,7 @@ export class EtcdClient {
       stop.abort(reason);
     };
     const abort = () => giveUp(signal?.reason);
-    const close = () => giveUp(this.#closing.signal.reason);
+    const close = () => giveUp(progress.sent ? closed(true) : this.#closing.signal.reason);
     const cancelTimer = this.clock.timer(timeout, () => giveUp(this.#timedOut(operation, progress)));
     signal?.addEventListener('abort', abort, { once: true });
     this.#closing.signal.addEventListener('abort', close, { once: true });

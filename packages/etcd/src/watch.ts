@@ -7,6 +7,8 @@ import { follow } from './stream.ts';
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 1000;
+const SHORTEST_READ = 1000;
+const LONGEST_READ = 10_000;
 /** A stream that lived longer counts as a success: after it, the pauses start anew. */
 const GOOD_LIFE = 1000;
 
@@ -23,10 +25,11 @@ export async function keepWatching(
 ): Promise<void> {
   let state: State | undefined;
   let pause = FIRST_PAUSE;
+  const timeout = Math.min(Math.max(staleAfter, SHORTEST_READ), LONGEST_READ);
   while (!stop.aborted) {
     const began = client.clock.now();
     try {
-      const read = State.of(await client.read(prefix, { signal: stop, timeout: staleAfter }));
+      const read = State.of(await client.read(prefix, { signal: stop, timeout }));
       if (state?.isNewerThan(read)) throw unavailable(`watch: read revision ${read.revision} after ${state.revision}`);
       if (state?.equals(read)) feed.confirm(began);
       else feed.push(read.entries, began);

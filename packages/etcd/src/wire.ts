@@ -36,8 +36,11 @@ export interface TlsMaterial {
   readonly key: Buffer | undefined;
 }
 
-/** etcd answers pings that come more often than every 5 seconds with a GOAWAY (server/embed/config.go `GRPCKeepAliveMinTime`). */
-const PING_AFTER = 5000;
+/**
+ * etcd ends connections whose pings come more often than every 5 seconds (server/embed/config.go
+ * `DefaultGRPCKeepAliveMinTime`); a second is left for pings that travel at different speeds.
+ */
+const PING_AFTER = 6000;
 const PING_ANSWER = 2000;
 
 let connections = 0;

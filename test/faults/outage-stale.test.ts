@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { type ClusterView, Dcs, DcsError } from '@tenure/core';
+import { etcd } from '@tenure/etcd';
+import { type EtcdCluster, startEtcd } from '../servers/index.ts';
+import { mend, ms, newScope, now, ROOMY, Route, until } from './outage-parts.ts';
+
+const numberIn = ({ config }: ClusterView): number => Number(config.value?.n ?? 0);
+
+for (const version of ['3.5', '3.4'] as const) {
+  suite(`etcd ${version}, members that are behind`, () => {
+    let cluster: EtcdCluster;
+    before(async () => {
+      cluster = await startEtcd({ version, nodes: 3, fast: true });
+    });
+    after(async () => await cluster?.stop());
+
+    test('case 84: views and watches never go back while the client changes members', {
+      timeout: 60_000,
+    }, async (t) => {
+      const scope = newScope();
+      await using route = await Route.open(cluster.endpoints);
+      await using reader = route.dcs({ scope, timing: ROOMY });
+      await using store = etcd({ endpoints: cluster.endpoints });
+      await using writer = new Dcs({ store, scope, name: 'w', timing: { ...ROOMY, retryTimeout: 700 } });
+      const stop = new AbortController();
+      const { signal } = stop;
+      let acknowledged = 0;
+      let unknown = 0;
+      // Guarded by what was read: a write whose answer was lost cannot land after a newer one.
+      const writing = (async () => {
+        while (!signal.aborted) {
+          try {
+            const config = await writer.config.update((value) => ({ n: Number(value?.n ?? 0) + 1 }), { signal });
+            acknowledged = Number(config?.n);
+          } catch (error) {
+            if (!DcsError.is(error)) throw error;
+            unknown += 1;
+          }
+        }
+      })().catch((error: unknown) => error);
+      const faults: string[] = [];
+      let newest = 0;
+      let reads = 0;
+      const reading = (async () => {
+        while (!signal.aborted) {
+          const least = Math.max(newest, acknowledged);
+          try {
+            const n = numberIn(await reader.view({ signal }));
+            if (n < least) faults.push(`a view showed ${n} after ${least}`);
+            newest = Math.max(newest, n);
+            reads += 1;
+          } catch (error) {
+            if (!DcsError.is(error)) throw error;
+          }
+        }
+      })().catch((error: unknown) => error);
+      const watched: number[] = [];
+      const watching = (async () => {
+        for await (const view of reader.watch({ signal })) watched.push(numberIn(view));
+      })().catch((error: unknown) => error);
+      await until('writes and reads', () => acknowledged > 10 && reads > 10 && watched.length > 1);
+
+      // A member misses writes; then it is the only one that the reader reaches, from the very moment it goes on. The old
+      // leader comes back in an older term than the one that the reader knows.
+      for (const turn of [0, 1, 2]) {
+        const leader = await cluster.leaderIndex();
+        const behind = turn === 1 ? (leader + 1) % 3 : leader;
+        await cluster.nodes[behind]?.freeze();
+        const missed = acknowledged + 20;
+        await until('writes that it misses', () => acknowledged >= missed);
+        await until('reads of them', () => newest >= missed);
+        const heals = [1, 2].map((step) => route.at((behind + step) % 3).refuse());
+        cluster.nodes[behind]?.thaw();
+        const before = reads;
+        await until('reads through it', () => reads > before + 20);
+        await Promise.all(heals.map((heal) => heal()));
+      }
+      // And from one to the next, quickly.
+      for (let i = 0; i < 12; i += 1) {
+        const heal = route.at(i % 3).refuse();
+        const before = reads;
+        await until('reads', () => reads > before + 3);
+        await heal();
+      }
+      await mend(cluster);
+      const last = acknowledged;
+      const began = now();
+      await until('the watch is up to date', () => (watched.at(-1) ?? 0) >= last);
+      const lag = now() - began;
+      stop.abort(new DcsError('CLOSED', 'the test is over'));
+      assert.deepEqual([await writing, await reading], [undefined, undefined]);
+      assert.match(String(await watching), /the test is over/);
+      assert.deepEqual(faults, []);
+      for (const [i, n] of watched.entries())
+        assert.ok(n >= (watched[i - 1] ?? 0), `the watch went from ${watched[i - 1]} to ${n}`);
+      t.diagnostic(
+        `${reads} views and ${watched.length} states of the watch over ${acknowledged} writes, ${unknown} of them unanswered; ` +
+          `the watch was up to date ${ms(lag)} after the end`,
+      );
+    });
+  });
+}
