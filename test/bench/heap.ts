@@ -5,14 +5,12 @@ import { BATCHES, type HeapOrder, type HeapReport } from './heap-order.ts';
 import type { Row } from './report.ts';
 import type { Target } from './target.ts';
 
-const DCS = 2000;
+const DCS = 1000;
 /** With a watch: each commit on an embedded store wakes all of them. */
 const WATCHING = 200;
 /** Bytes. */
 const MOST_PER_DCS = 100_000;
-const RENEWALS = 100_000;
-/** Against a server, where each takes its round trip. */
-const FEWER_RENEWALS = 5000;
+const RENEWALS = { memory: 100_000, file: 20_000, endpoint: 5000 } as const;
 /** Bytes a renewal: less than the smallest object. */
 const MOST_PER_RENEWAL = 12;
 
@@ -23,7 +21,7 @@ const MOST_PER_RENEWAL = 12;
  */
 export async function heap(target: Target): Promise<Row[]> {
   const address = target.address ?? 'memory';
-  const renewals = typeof address === 'object' && 'endpoint' in address ? FEWER_RENEWALS : RENEWALS;
+  const renewals = RENEWALS[address === 'memory' ? address : 'file' in address ? 'file' : 'endpoint'];
   const dcs = async (watch: boolean): Promise<Row> => {
     const count = watch ? WATCHING : DCS;
     const each = (await child({ address, work: 'dcs', watch, count })).bytes / count;

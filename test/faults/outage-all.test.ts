@@ -28,6 +28,7 @@ for (const version of ['3.5', '3.4'] as const) {
       await using watcher = other.dcs({ scope, name: 'w', timing: SHORT });
       const seen: { at: number; stale: boolean; token: number | undefined }[] = [];
       const leaving = new AbortController();
+      using _ = { [Symbol.dispose]: () => leaving.abort(new Error('the test failed')) };
       const watching = (async () => {
         for await (const { stale, leader } of watcher.watch({ signal: leaving.signal })) {
           seen.push({ at: now(), stale, token: leader?.token });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { after, before, beforeEach, suite, test } from 'node:test';
 import { DcsError } from '@tenure/core';
 import { etcd } from '@tenure/etcd';
 import { mayNotMakeHosts } from './netns.ts';
@@ -24,6 +24,10 @@ suite('etcd 3.5, a member is cut from its peers', { skip: mayNotMakeHosts() ?? f
   let cluster: HostedEtcd;
   before(async () => {
     cluster = await HostedEtcd.start();
+  });
+  beforeEach(async () => {
+    for (const index of cluster.endpoints.keys()) await cluster.hosts.heal(index);
+    await cluster.ready();
   });
   after(async () => await cluster?.[Symbol.asyncDispose]());
 
@@ -55,6 +59,7 @@ suite('etcd 3.5, a member is cut from its peers', { skip: mayNotMakeHosts() ?? f
       const stale: unknown[] = [];
       let probes = 0;
       const probing = new AbortController();
+      using _ = { [Symbol.dispose]: () => probing.abort() };
       const probe = async () => {
         for (; !probing.signal.aborted; probes += 1) {
           const settled = await Promise.allSettled([

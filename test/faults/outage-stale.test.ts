@@ -24,6 +24,7 @@ for (const version of ['3.5', '3.4'] as const) {
       await using store = etcd({ endpoints: cluster.endpoints });
       await using writer = new Dcs({ store, scope, name: 'w', timing: { ...ROOMY, retryTimeout: 700 } });
       const stop = new AbortController();
+      await using _ = { [Symbol.asyncDispose]: async () => stop.abort(new DcsError('CLOSED', 'the test failed')) };
       const { signal } = stop;
       let acknowledged = 0;
       let unknown = 0;
@@ -42,8 +43,13 @@ for (const version of ['3.5', '3.4'] as const) {
       const faults: string[] = [];
       let newest = 0;
       let reads = 0;
+      let asking = false;
+      let gate: Promise<void> | undefined;
       const reading = (async () => {
         while (!signal.aborted) {
+          asking = false;
+          await gate;
+          asking = true;
           const least = Math.max(newest, acknowledged);
           try {
             const n = numberIn(await reader.view({ signal }));
@@ -61,19 +67,27 @@ for (const version of ['3.5', '3.4'] as const) {
       })().catch((error: unknown) => error);
       await until('writes and reads', () => acknowledged > 10 && reads > 10 && watched.length > 1);
 
-      // A member misses writes; then it is the only one that the reader reaches, from the very moment it goes on. The old
-      // leader comes back in an older term than the one that the reader knows.
+      // A member misses writes, and has a read that began after them in its hands at the moment it goes on. The old leader
+      // goes on in the belief that it leads.
       for (const turn of [0, 1, 2]) {
         const leader = await cluster.leaderIndex();
         const behind = turn === 1 ? (leader + 1) % 3 : leader;
+        const heals = [1, 2].map((step) => route.at((behind + step) % 3).refuse());
+        let before = reads;
+        await until('reads through it', () => reads > before + 3);
+        const { promise, resolve } = Promise.withResolvers<void>();
+        gate = promise;
+        await until('no read is under way', () => !asking);
         await cluster.nodes[behind]?.freeze();
         const missed = acknowledged + 20;
         await until('writes that it misses', () => acknowledged >= missed);
-        await until('reads of them', () => newest >= missed);
-        const heals = [1, 2].map((step) => route.at((behind + step) % 3).refuse());
+        const sent = route.at(behind).up.bytes;
+        gate = undefined;
+        resolve();
+        await until('a read that waits for it', () => asking && route.at(behind).up.bytes > sent);
+        before = reads;
         cluster.nodes[behind]?.thaw();
-        const before = reads;
-        await until('reads through it', () => reads > before + 20);
+        await until('reads through it', () => reads > before + 3);
         await Promise.all(heals.map((heal) => heal()));
       }
       // And from one to the next, quickly.

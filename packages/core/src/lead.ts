@@ -19,7 +19,9 @@ export interface LeadOptions {
  */
 export async function lead<T>(dcs: Dcs, work: (lease: Lease) => Promise<T>, options: LeadOptions = {}): Promise<T> {
   const { signal, once = false } = options;
+  const { clock } = dcs.store;
   for (;;) {
+    const began = clock.now();
     const lease = await dcs.campaign(signal === undefined ? {} : { signal });
     const outcome = await serve(dcs, lease, work, signal);
     signal?.throwIfAborted();
@@ -28,6 +30,8 @@ export async function lead<T>(dcs: Dcs, work: (lease: Lease) => Promise<T>, opti
       return outcome.value;
     }
     if (once) throw lease.signal.reason;
+    // An office that is lost as soon as it is won is not fought for without a pause.
+    await clock.sleep(Math.max(0, began + dcs.timing.loopWait / 2 - clock.now()), signal);
   }
 }
 

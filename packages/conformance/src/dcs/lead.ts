@@ -96,6 +96,25 @@ export const leadCases: readonly Definition[] = [
     assert.deepEqual(tokens.sort(), [1, 2]);
   }),
 
+  define('lead whose office is lost at once, term after term, does not spin', async (t) => {
+    const { dcs } = await join(t, 'a', { timing: sturdy(t) });
+    const leaving = new AbortController();
+    let terms = 0;
+    const work = async (lease: Lease) => {
+      terms += 1;
+      lease.resign();
+      await t.sleep(1);
+    };
+    const leading = lead(dcs, work, { signal: leaving.signal });
+    leading.catch(() => undefined);
+    const started = t.now();
+    await t.sleep(life(t));
+    const most = (t.now() - started) / (dcs.timing.loopWait / 2) + 2;
+    leaving.abort(new Error('enough'));
+    await assert.rejects(leading, { message: 'enough' });
+    assert.ok(terms >= 2 && terms <= most, `${terms} terms, at most ${Math.floor(most)} are due`);
+  }),
+
   define('lead under a name that another process uses rejects with NAME_IN_USE', async (t) => {
     const timing = { ttl: calm(t).ttl, loopWait: life(t) / 6 };
     const [older, newer] = [await join(t, 'a', { timing }), await join(t, 'a', { timing })];
