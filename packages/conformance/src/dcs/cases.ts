@@ -1,5 +1,6 @@
 import type { Definition } from '../case.ts';
 import { campaignCases } from './campaign.ts';
+import { diagnosticsCases } from './diagnostics.ts';
 import { documentCases } from './documents.ts';
 import { layoutCases } from './layouts.ts';
 import { leadCases } from './lead.ts';
@@ -34,4 +35,5 @@ export const dcsCases: readonly Definition[] = [
   ...outageCases,
   ...safetyCases,
   ...validityCases,
+  ...diagnosticsCases,
 ];
