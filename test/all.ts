@@ -32,8 +32,10 @@ async function tests(name: string, patterns: string[], concurrency: number): Pro
   stream.on('test:fail', (event) => {
     if (event.details.type !== 'suite') tally.failed += 1;
   });
-  for await (const line of stream.compose(spec)) if (process.env.CI !== 'true' || tally.failed > 0) process.stdout.write(line);
-  console.log(`${name}: ${tally.passed - before.passed} passed, ${tally.failed - before.failed} failed (${seconds(start)})`);
+  for await (const line of stream.compose(spec)) process.stdout.write(line);
+  console.log(
+    `${name}: ${tally.passed - before.passed} passed, ${tally.failed - before.failed} failed (${seconds(start)})`,
+  );
 }
 
 function seconds(start: number): string {

@@ -8,7 +8,7 @@ import type { Raw } from './target.ts';
 export function openRawSqlite(path: string, prefix: string, ttl: number): Raw {
   const db = new DatabaseSync(path, { timeout: 3 });
   db.exec(`
-    PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     CREATE TABLE keys (key TEXT PRIMARY KEY, value BLOB NOT NULL, version INTEGER NOT NULL, session TEXT) STRICT, WITHOUT ROWID;
     CREATE INDEX keys_by_session ON keys (session) WHERE session IS NOT NULL;
     CREATE TABLE sessions (id TEXT PRIMARY KEY, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;

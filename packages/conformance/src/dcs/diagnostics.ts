@@ -9,12 +9,13 @@ export const diagnosticsCases: readonly Definition[] = [
     const scope = `o${t.root.slice(13, -1)}`;
     using log = operations(scope);
     const { dcs } = await join(t, 'a', { scope });
-    await win(dcs);
+    await (await win(dcs)).renew();
     await dcs.view();
     await dcs.config.write({ secret: 'swordfish' }, { version: null });
     await dcs.config.write({ secret: 'swordfish' }, { version: null });
     const told = new Set(log.events.map(({ operation, outcome }) => `${operation} ${outcome}`));
-    for (const wanted of ['read ok', 'commit ok', 'commit refused']) assert.ok(told.has(wanted), wanted);
+    for (const wanted of ['open ok', 'read ok', 'commit ok', 'commit refused', 'renew ok'])
+      assert.ok(told.has(wanted), wanted);
     assert.ok(log.events.every(({ duration, attempt, store }) => duration >= 0 && attempt >= 1 && store !== ''));
     assert.doesNotMatch(JSON.stringify(log.events), /swordfish/);
   }),
