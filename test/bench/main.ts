@@ -28,16 +28,28 @@ const stores: Record<string, readonly (() => Target | Promise<Target>)[]> = {
   all: [memoryTarget, fileTarget, etcdTarget],
 };
 
-async function measure(target: Target, rounds: number): Promise<Row[]> {
+const measures: readonly ((target: Target, rounds: number) => Promise<Row[]>)[] = [
+  latency,
+  propagation,
+  takeoverAfterRelease,
+  takeoverAfterDeath,
+  idle,
+  scopes,
+  outage,
+  heap,
+];
+
+/** What cannot be measured is a line of the table, and the rest is measured all the same. */
+async function measureAll(target: Target, rounds: number): Promise<Row[]> {
   const rows: Row[] = [];
-  rows.push(...(await latency(target, rounds)));
-  rows.push(...(await propagation(target, rounds)));
-  rows.push(...(await takeoverAfterRelease(target)));
-  rows.push(...(await takeoverAfterDeath(target)));
-  rows.push(...(await idle(target)));
-  rows.push(...(await scopes(target)));
-  rows.push(...(await outage(target)));
-  rows.push(...(await heap(target)));
+  for (const measure of measures) {
+    if (process.stderr.isTTY) process.stderr.write(`${target.name}: ${measure.name} …\n`);
+    try {
+      rows.push(...(await measure(target, rounds)));
+    } catch (error) {
+      rows.push({ work: measure.name, ours: `failed: ${error instanceof Error ? error.message : error}` });
+    }
+  }
   return rows;
 }
 
@@ -52,7 +64,7 @@ if (chosen === undefined || !Number.isSafeInteger(rounds) || rounds < 1) {
   const up = setInterval(() => undefined, 2 ** 30);
   for (const start of chosen) {
     await using target = await start();
-    const rows = await measure(target, rounds);
+    const rows = await measureAll(target, rounds);
     found[target.name] = rows;
     if (!values.json) print(target.name, rows);
   }

@@ -79,17 +79,15 @@ async function death(target: Target, phase: number) {
   await using watching = new Watching(rival);
   const lease = await dead.campaign();
   await watching.until((view) => view.leader?.name === 'dead');
-  const raw = await target.raw?.(`/raw/${scope}/`);
+  await using raw = await target.raw?.(`/raw/${scope}/`);
   let expired: number | undefined;
-  const watch = await raw?.watch?.(dead.layout.prefix, () => {
+  await using _watch = await raw?.watch?.(dead.layout.prefix, () => {
     expired ??= performance.now();
   });
   const start = performance.now();
   await lease.renew();
   await rival.campaign();
   const end = performance.now();
-  await watch?.[Symbol.asyncDispose]();
-  await raw?.[Symbol.asyncDispose]();
   if (lease.held) throw new Error('the dead leader still holds the lease');
   const afterExpiry = expired === undefined ? undefined : end - expired;
   return { overTtl: end - start - target.ttl, afterExpiry };

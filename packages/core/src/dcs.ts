@@ -198,7 +198,7 @@ export class Dcs implements AsyncDisposable {
    * One attempt to take office. Resolves to the lease, or to `undefined` when another member holds it. Called again while
    * the lease is held it resolves to that lease. A leader key that already names this member is taken over under a new
    * token: its writer is a crashed predecessor, or is deposed by the fence.
-   * @throws DcsError NAME_IN_USE after this Dcs was itself deposed so; UNAVAILABLE, with `maybeApplied` when the office may
+   * @throws DcsError NAME_IN_USE from when this Dcs was itself deposed so, for as long as it lives; UNAVAILABLE, with `maybeApplied` when the office may
    * be ours: call again to find out; DENIED, LIMIT, INVALID_DATA, CLOSED
    */
   async acquire(options: OperationOptions = {}): Promise<Lease | undefined> {

@@ -90,7 +90,9 @@ export class Office {
       const leader = (await this.calls.read(key, this.deadline())).entries.get(key);
       if (leader === undefined) return 'the leader key was removed';
       if (leader.value !== this.name) return `the leader key now names ${leader.value}`;
-      if (leader.session === hold.session.id) return 'the leader key was rewritten';
+      // A process has a session; without one it was somebody's hand.
+      const byHand = leader.session === undefined || leader.session === hold.session.id;
+      if (byHand) return 'the leader key was rewritten';
       this.twin = new DcsError(
         'NAME_IN_USE',
         `name: another process leads ${this.layout.scope} as ${this.name}; each member needs a name of its own`,

@@ -129,6 +129,22 @@ export const campaignCases: readonly Definition[] = [
     },
   ),
 
+  define('campaign whose attempts fail at once makes no more than one each half loopWait', async (t) => {
+    const { dcs, tap } = await join(t, 'a', { timing: { ttl: calm(t).ttl, loopWait: life(t) / 4 } });
+    const attempts = () => tap.count('read');
+    const most = (life(t) / (dcs.timing.loopWait / 2) + 2) * 2;
+    for (let n = 0; n < 10 * most; n++) {
+      tap.loseRequest('commit');
+      tap.loseRequest('renew');
+    }
+    const waiting = dcs.campaign({ signal: t.signal });
+    await t.sleep(life(t));
+    // Each attempt reads once or twice: to know the state, and to settle what became of the commit.
+    assert.ok(attempts() >= 2 && attempts() <= most, `${attempts()} reads, at most ${most} are due`);
+    tap.heal();
+    assert.ok((await waiting).held);
+  }),
+
   ...(['cut', 'refuse', 'freeze', 'mute'] as const).map((fault) =>
     define(
       `${fault}: campaign outlives the outage, asks no more than one attempt each half loopWait, and wins after it`,
