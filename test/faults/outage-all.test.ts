@@ -109,7 +109,9 @@ for (const version of ['3.5', '3.4'] as const) {
       await using rival = new Contender(other.store, scope, 'b', ROOMY);
       const began = now();
       for (const node of cluster.nodes) {
+        const down = now();
         await node.terminate();
+        await until('a renewal without it', () => holder.renewalsAfter(down) > 1 || holder.term?.lostAt);
         await node.restart();
         await cluster.ready();
       }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { DcsError } from '@tenure/core';
 import { type Definition, define } from '../case.ts';
-import { at, calm, join, put, rejects, remove, stored } from './world.ts';
+import { at, calm, join, put, remove, stored } from './world.ts';
 
 /** Guarded documents: config, sync, failover, history, initialize. */
 export const documentCases: readonly Definition[] = [
@@ -96,13 +97,16 @@ export const documentCases: readonly Definition[] = [
       }
     })();
     disturbing.catch(() => undefined);
-    const started = t.now();
-    await rejects(
-      dcs.config.update((config) => ({ ...config, mine: true })),
-      'CONFLICT',
-    );
+    // A write that the deadline cuts short is an unknown outcome, and honestly told as one: then once more.
+    await t.until(async () => {
+      const started = t.now();
+      const error = await dcs.config.update((config) => ({ ...config, mine: true })).catch((it: unknown) => it);
+      assert.ok(t.now() - started < 500 + t.slack, `${t.now() - started} ms`);
+      if (DcsError.is(error, 'UNAVAILABLE') && error.maybeApplied) return false;
+      assert.ok(DcsError.is(error, 'CONFLICT'), String(error));
+      return true;
+    }, 10 * 500);
     state.over = true;
-    assert.ok(t.now() - started < 500 + t.slack, `${t.now() - started} ms`);
     assert.doesNotMatch((await stored(raw, at(t, 'config')))?.value ?? '', /mine/);
   }),
 
