@@ -93,7 +93,7 @@ export class Document<T> {
     if (fence === undefined) return await send([]);
     const commit = await fence.fenced(send);
     // Was it the fence, or the version? Only a broken fence is an error.
-    if (commit === undefined) await fence.verify();
+    if (commit === undefined) await fence.verifyWithin(deadline);
     return commit;
   }
 

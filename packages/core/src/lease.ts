@@ -43,6 +43,7 @@ export class Lease {
   #leaderVersion: Version;
   /** The leader key is not ours any more, or is being deleted: there is nothing to release. */
   #left = false;
+  #owed = false;
 
   /** Dcs makes leases; daemons get them from `acquire`, `campaign` or `lead`. */
   constructor(office: Office, term: Term) {
@@ -111,7 +112,7 @@ export class Lease {
       const commit = await this.fenced((guards) =>
         office.session.renew(this.#clock.hold, { guards, writes }, deadline, office.maxAge),
       );
-      if (commit === undefined) throw await this.#deposed();
+      if (commit === undefined) throw await this.#deposed(deadline);
       written();
     } catch (error) {
       forget();
@@ -124,24 +125,36 @@ export class Lease {
    * Gives the office up: the leader key goes, with the last status in the same commit, and the next in line is elected at
    * once. The lease ends before anything is sent. A lease that ran out is released too, so that nobody waits for its
    * session; releasing twice, or after the office was lost, does nothing.
-   * @throws DcsError UNAVAILABLE when the store did not answer; the key then goes when the session does
+   * @throws DcsError UNAVAILABLE when the store did not answer: the key stays as long as the session is kept alive, so release
+   * again; `keepAlive` of the Dcs does so too
    */
   async release(options: ReleaseOptions = {}): Promise<void> {
     const office = this.#office;
     if (this.#left || this.#clock.hold.lost) return;
     this.#left = true;
+    this.#owed = true;
     const { writes, written, forget } = office.leaderWrites(options);
     this.#clock.end('it was released', 'released');
     const deadline = office.deadline(options.signal);
     forget();
-    await office.moved;
-    const txn: Txn = {
-      guards: this.guards,
-      writes: [...writes, { type: 'delete', key: office.layout.key('leader') }],
-    };
-    const commit = await office.settle(txn, deadline);
-    if (commit === undefined) await office.whyDeposed(this.#clock.hold);
+    try {
+      await office.moved;
+      const txn: Txn = {
+        guards: this.guards,
+        writes: [...writes, { type: 'delete', key: office.layout.key('leader') }],
+      };
+      const commit = await office.settle(txn, deadline);
+      if (commit === undefined) await office.whyDeposed(deadline);
+    } catch (error) {
+      this.#left = false;
+      throw error;
+    }
     written();
+  }
+
+  /** The office was given up, but the store may not know yet. @internal */
+  get owed(): boolean {
+    return this.#owed && !this.#left && !this.#clock.hold.lost;
   }
 
   /**
@@ -155,10 +168,14 @@ export class Lease {
 
   /** Proves the term on the store without prolonging the lease. @throws DcsError LEASE_LOST, UNAVAILABLE */
   async verify(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    await this.verifyWithin(this.#office.deadline(options.signal));
+  }
+
+  /** @internal */
+  async verifyWithin(deadline: Deadline): Promise<void> {
     this.assertHeld();
-    const deadline = this.#office.deadline(options.signal);
     const commit = await this.fenced((guards) => this.#office.calls.commit({ guards, writes: [] }, deadline));
-    if (commit === undefined) throw await this.#deposed();
+    if (commit === undefined) throw await this.#deposed(deadline);
     this.assertHeld();
   }
 
@@ -195,8 +212,9 @@ export class Lease {
   }
 
   /** The guards did not hold. The lease ends before anything else; then the reason is looked up. */
-  async #deposed(): Promise<DcsError> {
+  async #deposed(deadline: Deadline): Promise<DcsError> {
     this.lost('the leader key or the term changed');
-    return this.#clock.error(await this.#office.whyDeposed(this.#clock.hold));
+    // The caller's signal may well be the one that has just aborted.
+    return this.#clock.error(await this.#office.whyDeposed(deadline.unaborted()));
   }
 }

@@ -16,18 +16,18 @@ export async function retime(
   member: Membership,
   lease: Lease | undefined,
   timing: Timing,
-  signal: AbortSignal,
+  deadline: Deadline,
 ): Promise<void> {
   const { session } = office;
+  await session.settled();
   const old = session.hold;
   const holder = lease?.held ? lease : undefined;
-  if (old === undefined || timing.ttl === session.ttl) {
+  if (old === undefined || timing.ttl === old.ttl) {
     assertValidity(old?.session.guaranteed ?? timing.ttl, timing);
     session.adopt(undefined, timing.ttl);
     enforce(office, timing, holder);
     return;
   }
-  const deadline = office.deadline(signal);
   const next = await session.openNext(timing.ttl, deadline);
   let spent = next;
   try {
@@ -35,7 +35,7 @@ export async function retime(
     const moving = Promise.withResolvers<void>();
     office.moved = moving.promise;
     try {
-      const leaderVersion = await move(office, member, holder, old, next, deadline);
+      const leaderVersion = await move(office, member, holder, next, deadline);
       session.adopt(next, timing.ttl);
       enforce(office, timing, holder, leaderVersion === undefined ? undefined : { hold: next, leaderVersion });
       spent = old;
@@ -68,7 +68,6 @@ async function move(
   office: Office,
   member: Membership,
   holder: Lease | undefined,
-  old: Hold,
   next: Hold,
   deadline: Deadline,
 ): Promise<Version | undefined> {
@@ -82,10 +81,10 @@ async function move(
     const commit = await office.calls.commit({ guards: holder?.guards ?? [], writes }, deadline);
     if (commit === undefined && holder !== undefined) {
       const lost = holder.lost('it was deposed before its session could change');
-      await office.whyDeposed(old);
+      await office.whyDeposed(deadline);
       throw lost;
     }
-    moved?.done();
+    if (commit !== undefined) moved?.done(commit);
     return commit?.versions.get(key);
   } catch (error) {
     member.forget();
