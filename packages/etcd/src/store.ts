@@ -79,8 +79,8 @@ class EtcdStore implements Store {
     const request = toRpcTxn(txn, this.#client.readableKey);
     const operation = { name: 'commit', writes: txn.writes.length > 0 };
     const reply = await this.#client.run(operation, (rpc, call) => rpc.txn(request, call), options);
-    const [guard] = request.guards;
-    if (guard !== undefined) this.#client.readableKey = guard.key;
+    const touched = txn.guards[0]?.key ?? txn.writes[0]?.key;
+    if (touched !== undefined) this.#client.readableKey = touched;
     return toCommit(request, reply);
   }
 

@@ -6,7 +6,6 @@ import { State } from './state.ts';
 import { follow } from './stream.ts';
 
 const FIRST_PAUSE = 100;
-const LONGEST_PAUSE = 1000;
 const SHORTEST_READ = 1000;
 const LONGEST_READ = 10_000;
 /** A stream that lived longer counts as a success: after it, the pauses start anew. */
@@ -14,7 +13,7 @@ const GOOD_LIFE = 1000;
 
 /**
  * Keeps `feed` supplied until `stop` aborts: reads, follows a stream from that revision on, and after every break reads
- * again. There is always a pause between two attempts.
+ * again. The pauses between two attempts double, up to half of `staleAfter`: Dcs gives its `loopWait` there.
  */
 export async function keepWatching(
   client: EtcdClient,
@@ -46,6 +45,6 @@ export async function keepWatching(
     }
     if (client.clock.now() - began > GOOD_LIFE) pause = FIRST_PAUSE;
     await client.clock.sleep(pause, stop).catch(() => {});
-    pause = Math.min(pause * 2, LONGEST_PAUSE);
+    pause = Math.min(pause * 2, Math.max(FIRST_PAUSE, staleAfter / 2));
   }
 }
