@@ -143,7 +143,7 @@ export const watchCases: readonly Definition[] = [
     const inside = new Following(store, t.key('a/'));
     const whole = await follow(t, store);
     await t.until(() => inside.latest !== undefined, t.slack);
-    for (const name of ['a', 'ab', 'b/a/', 'A/']) await put(other, t.key(name), '');
+    for (const name of ['a', 'ab', 'b/a/x', 'A/x']) await put(other, t.key(name), '');
     await t.until(() => whole.latest?.entries.size === 4, t.slack);
     await put(other, t.key('a/x'), '');
     await t.until(() => inside.latest?.entries.size === 1, t.slack);
