@@ -83,12 +83,12 @@ function nextToken(key: string, raw: string): number {
   );
 }
 
-/** The session is renewed in the same round trip, unless enough of its guarantee is left for a loop and a renewal. */
+/** The session is renewed in the same round trip, unless its guarantee outlasts the first loop with a quarter to spare. */
 async function send(office: Office, { txn }: Bid, hold: Hold, deadline: Deadline): Promise<Commit | undefined> {
-  const { loopWait, retryTimeout } = office.timing;
+  const { loopWait } = office.timing;
   const age = office.store.clock.now() - hold.renewedAt;
   const left = validity(hold.session.guaranteed, office.timing) - age;
-  if (age < loopWait / 2 && left > loopWait + retryTimeout) return await office.calls.commit(txn, deadline);
+  if (age < loopWait / 2 && left > 1.25 * loopWait) return await office.calls.commit(txn, deadline);
   return await office.session.renew(hold, txn, deadline, office.maxAge);
 }
 
