@@ -13,7 +13,7 @@ const MOST = 1.15;
 export async function latency(target: Target, rounds: number): Promise<Row[]> {
   const scope = `bench-${randomUUID()}`;
   await using dcs = new Dcs({ store: target.connect(), scope, name: 'node1', timing: { ttl: TTL }, ownStore: true });
-  const raw = await target.raw?.(`/raw/${scope}/`);
+  await using raw = await target.raw?.(`/raw/${scope}/`);
   await dcs.keepAlive();
   const rows: Row[] = [];
   let lease: Lease | undefined;
@@ -58,7 +58,6 @@ export async function latency(target: Target, rounds: number): Promise<Row[]> {
   const view = await compare(rounds, { run: () => dcs.view() }, raw && { run: () => raw.read(dcs.layout.viewPrefix) });
   rows.push(compared('view by a linearizable read', view));
 
-  await raw?.[Symbol.asyncDispose]();
   return rows;
 }
 

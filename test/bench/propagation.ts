@@ -25,20 +25,19 @@ export async function propagation(target: Target, rounds: number): Promise<Row[]
     run: async (round) => {
       await Promise.all([
         put(dcs.layout.key('config'), round),
-        watching.until((view) => view.config.value?.['round'] === round),
+        watching.until((view) => view.config.value?.round === round),
       ]);
     },
   };
 
-  const raw = await target.raw?.(`/raw/${scope}/`);
+  await using raw = await target.raw?.(`/raw/${scope}/`);
   if (raw?.watch === undefined) {
     const found = await compare(rounds, ours);
     const budget = { budget: `p99 ≤ ${FILE_BOUND} ms`, ok: found.ours.p99 <= FILE_BOUND };
-    await raw?.[Symbol.asyncDispose]();
     return [{ ...compared('watch propagation', found), ...budget }];
   }
   let tell: () => void = () => undefined;
-  const watch = await raw.watch(`/raw/${scope}/`, () => tell());
+  await using _watch = await raw.watch(`/raw/${scope}/`, () => tell());
   const bare: Side = {
     run: async (round) => {
       const event = new Promise<void>((resolve) => {
@@ -48,7 +47,5 @@ export async function propagation(target: Target, rounds: number): Promise<Row[]
     },
   };
   const found = await compare(rounds, ours, bare);
-  await watch[Symbol.asyncDispose]();
-  await raw[Symbol.asyncDispose]();
   return [compared('watch propagation', found, MOST)];
 }

@@ -8,7 +8,7 @@ import type { Raw } from './target.ts';
 export function openRawSqlite(path: string, prefix: string, ttl: number): Raw {
   const db = new DatabaseSync(path, { timeout: 3 });
   db.exec(`
-    PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     CREATE TABLE keys (key TEXT PRIMARY KEY, value BLOB NOT NULL, version INTEGER NOT NULL, session TEXT) STRICT, WITHOUT ROWID;
     CREATE INDEX keys_by_session ON keys (session) WHERE session IS NOT NULL;
     CREATE TABLE sessions (id TEXT PRIMARY KEY, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -28,7 +28,11 @@ export function openRawSqlite(path: string, prefix: string, ttl: number): Raw {
   let leaderVersion: unknown;
   let epochVersion: unknown;
 
-  const transaction = (guards: readonly (readonly [string, unknown])[], work: (revision: number) => void, writes: boolean) => {
+  const transaction = (
+    guards: readonly (readonly [string, unknown])[],
+    work: (revision: number) => void,
+    writes: boolean,
+  ) => {
     db.exec('BEGIN IMMEDIATE');
     try {
       if (alive.get('s', now()) === undefined) throw new Error('the session of the raw client is gone');
@@ -60,7 +64,8 @@ export function openRawSqlite(path: string, prefix: string, ttl: number): Raw {
     },
     release: async () => void remove.run(leader),
     renew: async () => transaction(fence(), () => void prolong.run(now() + ttl * 1000, 's'), false),
-    write: async (value) => transaction(fence(), (next) => void put.run(document, Buffer.from(value), next, null), true),
+    write: async (value) =>
+      transaction(fence(), (next) => void put.run(document, Buffer.from(value), next, null), true),
     read: async (from) => {
       const found = new Map<string, { value: string; version: string }>();
       for (const row of list.iterate(from)) {

@@ -45,7 +45,13 @@ export function print(store: string, rows: readonly Row[]): void {
     ok === undefined ? '' : ok ? 'ok' : 'MISSED',
   ]);
   const widths = columns.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i]?.length ?? 0)));
-  const line = (row: readonly string[]) => console.log(row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd());
+  const line = (row: readonly string[]) =>
+    console.log(
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
   console.log(`\n${store}`);
   line(columns);
   line(widths.map((width) => '─'.repeat(width)));

@@ -30,7 +30,16 @@ export async function compare(rounds: number, ours: Side, raw?: Side): Promise<C
     a.push(mine);
     if (theirs !== undefined) b.push(theirs);
   }
-  return { ours: stats(a), raw: raw && stats(b), ratio: raw && quantile(a.map((ms, i) => ms / (b[i] ?? Number.NaN)), 0.5) };
+  return {
+    ours: stats(a),
+    raw: raw && stats(b),
+    ratio:
+      raw &&
+      quantile(
+        a.map((ms, i) => ms / (b[i] ?? Number.NaN)),
+        0.5,
+      ),
+  };
 }
 
 async function timed(side: Side, round: number): Promise<number> {

@@ -11,8 +11,8 @@ export function etcdHarness(cluster: EtcdCluster, name: string, options: EtcdOpt
   const admin = new Etcd3({ hosts: cluster.endpoints.map((endpoint) => `http://${endpoint}`) });
   const proxied = proxyHarness({
     name,
-    // The least that etcd grants: one and a half of its election timeout, in whole seconds (500 ms in these servers).
-    ttl: 1000,
+    // The least that etcd grants by default: one and a half of its election timeout, in whole seconds (lease/lessor.go).
+    ttl: 2000,
     grace: 1000,
     endpoints: cluster.endpoints.map(toAddress),
     connect: (endpoints) => etcd({ ...options, endpoints: endpoints.map(({ host, port }) => `${host}:${port}`) }),

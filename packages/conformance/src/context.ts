@@ -98,6 +98,19 @@ export class Context implements AsyncDisposable {
     return answer.value;
   }
 
+  /** The outcome of a call that has to settle in time, whichever way. */
+  async settles<T>(call: Promise<T>, withinMs: number): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    const cancel = systemClock.timer(withinMs, () =>
+      late.reject(new assert.AssertionError({ message: `not settled within ${Math.round(withinMs)} ms` })),
+    );
+    try {
+      return await Promise.race([call, late.promise]);
+    } finally {
+      cancel();
+    }
+  }
+
   /** Runs the body; a body that hangs fails instead. */
   async within(body: Promise<void>): Promise<void> {
     // The longest case waits for about six lifetimes of a session; the rest is for connecting and for a busy machine.

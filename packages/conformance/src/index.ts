@@ -1,4 +1,5 @@
 export type { Case } from './case.ts';
+export { type EmbeddedHarnessOptions, fileHarness, memoryHarness } from './embedded.ts';
 export type { Admin, Faults, Harness, Heal, Need } from './harness.ts';
 export { healing } from './harness.ts';
 export { linkHarness } from './link-harness.ts';

@@ -5,7 +5,7 @@ import { readMutants } from './mutants/reads.ts';
 import { sessionMutants } from './mutants/sessions.ts';
 import { watchMutants } from './mutants/watches.ts';
 import { runSuite } from './run.ts';
-import { conformance } from './suite.ts';
+import { storeConformance } from './suite.ts';
 
 export const mutants: readonly Mutant[] = [...commitMutants, ...sessionMutants, ...readMutants, ...watchMutants];
 
@@ -17,13 +17,13 @@ export interface Verdict {
   readonly error?: unknown;
 }
 
-/** Runs the suite against each mutant of a sound harness, until its first failing case. `harness` makes a fresh server. */
-export async function* runMutants(harness: () => Harness): AsyncIterable<Verdict> {
+/** Runs the store cases against each mutant of a sound harness, until its first failing case. `harness` makes a fresh server. */
+export async function* runMutants(harness: () => Harness, among = mutants): AsyncIterable<Verdict> {
   const pending = new Set<Promise<Verdict>>();
-  const queue = mutants.values();
+  const queue = among.values();
   // So many at a time: their cases mostly wait.
   for (;;) {
-    while (pending.size < 6) {
+    while (pending.size < 12) {
       const next = queue.next();
       if (next.done === true) break;
       const run: Promise<Verdict> = judge(harness(), next.value);
@@ -38,7 +38,7 @@ export async function* runMutants(harness: () => Harness): AsyncIterable<Verdict
 
 async function judge(harness: Harness, mutant: Mutant): Promise<Verdict> {
   const killed = new AbortController();
-  const cases = conformance(mutate(harness, mutant));
+  const cases = storeConformance(mutate(harness, mutant));
   const { failures } = await runSuite(cases, {
     signal: killed.signal,
     onResult: ({ outcome }) => outcome === 'failed' && killed.abort(),

@@ -137,7 +137,7 @@ export class FaultProxy implements AsyncDisposable {
     client.on('error', () => {});
     if (this.#welcome === 'refuse') {
       this.refused++;
-      client.resetAndDestroy();
+      breakSocket(client);
       return;
     }
     if (this.#welcome === 'hang') {
@@ -154,7 +154,7 @@ export class FaultProxy implements AsyncDisposable {
     this.#keep(pair);
     server.on('close', (hadError) => {
       // A side that fell silent is not told what became of the other; a server that ended in order is piped as such.
-      if (hadError && this.down.flow === 'pass' && !pipes.some((pipe) => pipe.broken)) client.resetAndDestroy();
+      if (hadError && this.down.flow === 'pass' && !pipes.some((pipe) => pipe.broken)) breakSocket(client);
     });
   }
 
@@ -167,7 +167,9 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   #healing(): Heal {
-    return healing(() => {
+    return healing(async () => {
+      // What was sent before the heal may still lie unread in this process's sockets: it shares the fate of the rest.
+      for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
       this.#welcome = 'forward';
       this.up.flow = 'pass';
       this.down.flow = 'pass';
@@ -181,10 +183,16 @@ export class FaultProxy implements AsyncDisposable {
 }
 
 function breakOff({ client, server }: Pair): void {
-  client.resetAndDestroy();
-  server?.resetAndDestroy();
+  breakSocket(client);
+  if (server !== undefined) breakSocket(server);
 }
 
 function direction(): Direction {
   return { flow: 'pass', delay: 0, tearAfter: undefined, bytes: 0, lost: 0 };
+}
+
+/** libuv cannot reset a socket that is shutting down (EINVAL), and its handle would then stay open for ever. */
+function breakSocket(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

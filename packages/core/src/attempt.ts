@@ -13,31 +13,40 @@ export class Attempt {
     this.#result = run(this.#abandoned.signal);
     this.#result.then(
       (lease) => {
-        if (this.#abandoned.signal.aborted) lease?.release().catch(() => undefined);
+        // What the store does not answer is owed, and paid by the next `keepAlive` or attempt.
+        if (this.abandoned) lease?.release().catch(() => undefined);
       },
       () => undefined,
     );
   }
 
-  /** Nobody wants the office any more. Settles with the attempt, or when `signal` aborts. */
-  async abandon(signal: AbortSignal): Promise<void> {
+  /** Nobody waits for it any more: it is to be waited out, not joined. */
+  get abandoned(): boolean {
+    return this.#abandoned.signal.aborted;
+  }
+
+  abandon(): void {
     this.#abandoned.abort();
-    await this.join(signal);
+  }
+
+  /** Never rejects. */
+  async settled(): Promise<void> {
+    await this.#result.catch(() => undefined);
   }
 
   /** @throws the reason of `signal`; what the attempt threw */
-  async join(signal: AbortSignal | undefined): Promise<Lease | undefined> {
+  async join(signal: AbortSignal): Promise<Lease | undefined> {
     this.#waiting += 1;
     const left = Promise.withResolvers<never>();
-    const leave = () => left.reject(signal?.reason);
-    signal?.addEventListener('abort', leave, { once: true });
-    if (signal?.aborted) leave();
+    const leave = () => left.reject(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) leave();
     try {
       return await Promise.race([left.promise, this.#result]);
     } finally {
-      signal?.removeEventListener('abort', leave);
+      signal.removeEventListener('abort', leave);
       this.#waiting -= 1;
-      if (this.#waiting === 0) this.#abandoned.abort(signal?.reason);
+      if (this.#waiting === 0) this.#abandoned.abort(signal.reason);
     }
   }
 }

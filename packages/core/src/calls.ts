@@ -52,11 +52,13 @@ export class Calls {
       retries: Number.POSITIVE_INFINITY,
       minTimeout: 0,
       ...(deadline.signal === undefined ? {} : { signal: deadline.signal }),
-      shouldRetry: ({ error }) => DcsError.is(error, 'UNAVAILABLE') && deadline.remaining > 0,
+      shouldRetry: ({ error }) => DcsError.is(error, 'UNAVAILABLE'),
       onFailedAttempt: async ({ error, attemptNumber }) => {
-        if (!DcsError.is(error, 'UNAVAILABLE') || deadline.remaining === 0) return;
-        const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attemptNumber - 1));
-        await deadline.sleep(pause * (0.5 + Math.random() / 2));
+        if (!DcsError.is(error, 'UNAVAILABLE')) return;
+        const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attemptNumber - 1)) * (0.5 + Math.random() / 2);
+        // The last failure tells more than that the time is up.
+        if (pause >= deadline.remaining) throw error;
+        await deadline.sleep(pause);
       },
     });
   }

@@ -21,31 +21,49 @@ export interface ClockSources {
   monotonic(): number;
   /** Does not. */
   boot(): number;
+  /** The time of day: only looked at to learn that the machine may have slept. */
+  wall(): number;
 }
 
-const KERNEL: ClockSources = { monotonic: () => performance.now(), boot: () => uptime() * 1000 };
+const KERNEL: ClockSources = {
+  monotonic: () => performance.now(),
+  boot: () => uptime() * 1000,
+  wall: () => Date.now(),
+};
+
+/** The boot clock is read anew after as many milliseconds: reading it costs a hundred times what the others do. */
+const BOOT_CLOCK_AGE = 10;
+
+/** Milliseconds that the time of day may be off by: it has no fractions, and it is slewed. More is a step, or a sleep. */
+const WALL_CLOCK_GRAIN = 3;
 
 /** What `uptime()` may be off by: the kernel prints it in hundredths of a second. */
 const BOOT_CLOCK_GRAIN = 20;
 
 /**
  * `performance.now()` reads CLOCK_MONOTONIC, which stands still while a machine is suspended; the boot clock does not
- * (clock_gettime(2)). Elapsed time on this clock is the larger of the two.
+ * (clock_gettime(2)). Elapsed time on this clock is the larger of the two. A machine that wakes has a new time of day, which
+ * makes the next `now` read the boot clock whatever its age.
  */
 export class SystemClock implements Clock {
   readonly #sources: ClockSources;
   readonly #bootAhead: number;
+  #wallAhead: number;
+  #bootReadAt: number;
   #slept = 0;
 
   constructor(sources: ClockSources = KERNEL) {
     this.#sources = sources;
-    this.#bootAhead = sources.boot() - sources.monotonic();
+    this.#bootReadAt = sources.monotonic();
+    this.#bootAhead = sources.boot() - this.#bootReadAt;
+    this.#wallAhead = sources.wall() - this.#bootReadAt;
   }
 
   now(): number {
     const monotonic = this.#sources.monotonic();
-    const ahead = this.#sources.boot() - monotonic - this.#bootAhead;
-    if (ahead - BOOT_CLOCK_GRAIN > this.#slept) this.#slept = ahead;
+    const wallAhead = this.#sources.wall() - monotonic;
+    const old = monotonic - this.#bootReadAt >= BOOT_CLOCK_AGE;
+    if (old || Math.abs(wallAhead - this.#wallAhead) >= WALL_CLOCK_GRAIN) this.#readBoot(monotonic, wallAhead);
     return monotonic + this.#slept;
   }
 
@@ -76,6 +94,13 @@ export class SystemClock implements Clock {
     const handle = setTimeout(callback, Math.min(ms, LONGEST_TIMER));
     handle.unref();
     return () => clearTimeout(handle);
+  }
+
+  #readBoot(monotonic: number, wallAhead: number): void {
+    this.#bootReadAt = monotonic;
+    this.#wallAhead = wallAhead;
+    const ahead = this.#sources.boot() - monotonic - this.#bootAhead;
+    if (ahead - BOOT_CLOCK_GRAIN > this.#slept) this.#slept = ahead;
   }
 }
 

@@ -1,5 +1,5 @@
-import { Attempt } from './attempt.ts';
 import { campaign } from './campaign.ts';
+import { Candidacy } from './candidacy.ts';
 import { Document } from './document.ts';
 import { type ConfigDocument, configCodec } from './documents/config.ts';
 import { type FailoverRequest, failoverCodec } from './documents/failover.ts';
@@ -8,20 +8,18 @@ import { type HistoryLine, historyCodec } from './documents/history.ts';
 import type { MemberData } from './documents/member.ts';
 import { type Status, statusCodec } from './documents/status.ts';
 import { type SyncState, syncCodec } from './documents/sync.ts';
-import { bid } from './election.ts';
 import { DcsError } from './errors.ts';
 import { InitializeDocument } from './initialize.ts';
 import { assertName, Layout } from './layout.ts';
 import { LeaderWrites } from './leader-writes.ts';
-import { Lease } from './lease.ts';
+import type { Lease } from './lease.ts';
 import { Membership } from './membership.ts';
 import { Office } from './office.ts';
-import { retime } from './retime.ts';
 import { SharedSession } from './shared-session.ts';
 import type { Snapshot, Store } from './store.ts';
 import { assertValidity, resolveTiming, type Timing } from './timing.ts';
 import { type ClusterView, parseView } from './view.ts';
-import { observe } from './watch.ts';
+import { ViewWatch } from './watch.ts';
 
 export interface DcsOptions {
   readonly store: Store;
@@ -63,10 +61,9 @@ export class Dcs implements AsyncDisposable {
   readonly #ownSession: boolean;
   readonly #ownStore: boolean;
   readonly #closing = new AbortController();
-  #lease: Lease | undefined;
+  readonly #candidacy: Candidacy;
   #latest: { readonly snapshot: Snapshot; readonly view: ClusterView } | undefined;
   #watches = 0;
-  #attempt: Attempt | undefined;
 
   /** @throws TypeError, RangeError naming the field, its value and what is allowed. Sends nothing. */
   constructor(options: DcsOptions) {
@@ -85,13 +82,22 @@ export class Dcs implements AsyncDisposable {
       store,
       layout: this.layout,
       name,
-      session: session ?? new SharedSession(store, timing.ttl),
+      session: session ?? new SharedSession(store, timing.ttl, this.layout.scope),
       sharesSession: session !== undefined,
       timing,
       writes: this.#writes,
       seen: (snapshot) => this.#saw(snapshot),
     });
     this.#member = new Membership(this.#office);
+    this.#candidacy = new Candidacy(
+      this.#office,
+      this.#member,
+      this.#closing.signal,
+      () => (this.#watches > 0 && this.#latest?.snapshot.stale === false ? this.#latest.snapshot : undefined),
+      () => {
+        if (this.#latest !== undefined) this.#writes.seen(this.#latest.snapshot);
+      },
+    );
     this.config = new Document(this.#office, configCodec);
     this.sync = new Document(this.#office, syncCodec);
     this.failover = new Document(this.#office, failoverCodec);
@@ -124,7 +130,7 @@ export class Dcs implements AsyncDisposable {
 
   /** The lease that is held now. */
   get lease(): Lease | undefined {
-    return this.#lease?.held ? this.#lease : undefined;
+    return this.#candidacy.lease;
   }
 
   /** What `view` or `watch` saw last. Costs nothing; look at its `age()` and `stale` before you trust it. */
@@ -142,13 +148,17 @@ export class Dcs implements AsyncDisposable {
    * The cluster now, and again after each change. Coalesced, never going back; a view that could not be confirmed for
    * `loopWait` is yielded again with `stale: true`, and once more when it could. Survives every outage of the store.
    */
-  async *watch(options: OperationOptions = {}): AsyncGenerator<ClusterView, void, undefined> {
+  watch(options: OperationOptions = {}): AsyncIterableIterator<ClusterView> {
+    const watch = new ViewWatch(
+      this.#office,
+      this.#signal(options),
+      (snapshot) => this.#saw(snapshot),
+      () => {
+        this.#watches -= 1;
+      },
+    );
     this.#watches += 1;
-    try {
-      for await (const snapshot of observe(this.#office, this.#signal(options))) yield this.#saw(snapshot);
-    } finally {
-      this.#watches -= 1;
-    }
+    return watch;
   }
 
   /** The coordinator of a sharded cluster as a worker sees it; `undefined` when it cannot be read. */
@@ -192,24 +202,18 @@ export class Dcs implements AsyncDisposable {
       await office.session.ensure(deadline);
     }
     await this.#member.restore(deadline);
+    await this.#candidacy.settleDebt(this.#signal(options));
   }
 
   /**
    * One attempt to take office. Resolves to the lease, or to `undefined` when another member holds it. Called again while
    * the lease is held it resolves to that lease. A leader key that already names this member is taken over under a new
    * token: its writer is a crashed predecessor, or is deposed by the fence.
-   * @throws DcsError NAME_IN_USE after this Dcs was itself deposed so; UNAVAILABLE, with `maybeApplied` when the office may
+   * @throws DcsError NAME_IN_USE from when this Dcs was itself deposed so, for as long as it lives; UNAVAILABLE, with `maybeApplied` when the office may
    * be ours: call again to find out; DENIED, LIMIT, INVALID_DATA, CLOSED
    */
   async acquire(options: OperationOptions = {}): Promise<Lease | undefined> {
-    if (this.#lease?.held) return this.#lease;
-    if (this.#office.twin !== undefined) throw this.#office.twin;
-    this.#attempt ??= new Attempt((abandoned) =>
-      this.#acquire(abandoned).finally(() => {
-        this.#attempt = undefined;
-      }),
-    );
-    return await this.#attempt.join(this.#signal(options));
+    return await this.#candidacy.acquire(this.#signal(options));
   }
 
   /**
@@ -231,7 +235,7 @@ export class Dcs implements AsyncDisposable {
     const { stopBudget, drift } = this.timing;
     const base = timing.ttl === undefined ? this.timing : { stopBudget, drift };
     const next = resolveTiming({ ...base, ...timing }, this.store.limits);
-    await retime(this.#office, this.#member, this.#lease, next, this.#signal(options));
+    await this.#candidacy.retime(next, this.#signal(options));
   }
 
   /**
@@ -239,36 +243,32 @@ export class Dcs implements AsyncDisposable {
    * does not answer expires by itself. Idempotent.
    */
   async close(): Promise<void> {
-    if (!this.#closing.signal.aborted) {
-      const within = AbortSignal.timeout(CLOSE_STEP);
-      const release = this.#lease?.release({ signal: within });
-      const withdrawal = this.#ownSession ? undefined : this.withdraw({ signal: within });
-      await Promise.all([release, withdrawal, this.#attempt?.abandon(within)].map((step) => step?.catch(ignoreOutage)));
-      this.#closing.abort(new DcsError('CLOSED', `${this.scope}: this Dcs was closed`, { store: this.store.name }));
-      if (this.#ownSession) await this.#office.session.end(CLOSE_STEP).catch(ignoreOutage);
+    try {
+      if (!this.#closing.signal.aborted) await this.#leave();
+    } finally {
+      if (this.#ownStore) await this.store.close();
     }
-    if (this.#ownStore) await this.store.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #acquire(abandoned: AbortSignal): Promise<Lease | undefined> {
-    const office = this.#office;
-    const warm = this.#watches > 0 && this.#latest?.snapshot.stale === false ? this.#latest.snapshot : undefined;
-    const term = await bid(office, warm, office.deadline(this.#signal({ signal: abandoned })));
-    if (term === undefined) return undefined;
-    this.#lease?.lost('it was followed by a new term');
-    this.#lease = new Lease(office, term);
-    if (this.#latest !== undefined) this.#writes.seen(this.#latest.snapshot);
-    this.#lease.assertHeld();
-    return this.#lease;
+  async #leave(): Promise<void> {
+    const within = AbortSignal.timeout(CLOSE_STEP);
+    const withdrawal = this.#ownSession
+      ? undefined
+      : this.#member.withdraw(this.#office.deadline(within)).catch(() => undefined);
+    const leaving = this.#candidacy.leave(within);
+    this.#closing.abort(new DcsError('CLOSED', `${this.scope}: this Dcs was closed`, { store: this.store.name }));
+    await Promise.all([leaving, withdrawal]);
+    // What the store does not answer expires by itself.
+    if (this.#ownSession) await this.#office.session.end(CLOSE_STEP).catch(() => undefined);
   }
 
   #saw(snapshot: Snapshot): ClusterView {
     const view = parseView(this.layout, snapshot, this.store.clock);
-    this.#latest = { snapshot, view };
+    if (this.#latest === undefined || snapshot.asOf >= this.#latest.snapshot.asOf) this.#latest = { snapshot, view };
     this.#member.seen(snapshot);
     this.#writes.seenMembers(view.members);
     return view;
@@ -282,7 +282,3 @@ export class Dcs implements AsyncDisposable {
 
 /** Milliseconds that each step of `close` may take. */
 const CLOSE_STEP = 3000;
-
-function ignoreOutage(error: unknown): void {
-  if (!DcsError.is(error) && !(error instanceof DOMException)) throw error;
-}

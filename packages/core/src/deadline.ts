@@ -39,6 +39,8 @@ export class Deadline {
   async abortable<T>(work: Promise<T>): Promise<T> {
     const signal = this.signal;
     if (signal === undefined) return await work;
+    // Its rejection is heard by those who share it; a caller that leaves at once leaves none behind.
+    work.catch(() => undefined);
     signal.throwIfAborted();
     const aborted = Promise.withResolvers<never>();
     const abort = () => aborted.reject(signal.reason);

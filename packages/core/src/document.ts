@@ -54,14 +54,19 @@ export class Document<T> {
    */
   async update(change: (current: T | undefined) => T | undefined, options: UpdateOptions = {}): Promise<T | undefined> {
     const deadline = this.#office.deadline(options.signal);
-    do {
-      const { value, version, problem } = await this.#read(deadline);
-      if (value === undefined && problem !== undefined) throw this.#error('INVALID_DATA', problem);
-      const next = change(value);
-      if (next === undefined) return value;
-      if ((await this.#put(next, { ...options, version }, deadline)) !== undefined) return next;
-    } while (deadline.remaining > 0);
-    throw this.#error('CONFLICT', `it kept changing for ${this.#office.timing.retryTimeout} ms`);
+    for (let refused = false; ; refused = true) {
+      try {
+        const { value, version, problem } = await this.#read(deadline);
+        if (value === undefined && problem !== undefined) throw this.#error('INVALID_DATA', problem);
+        const next = change(value);
+        if (next === undefined) return value;
+        if ((await this.#put(next, { ...options, version }, deadline)) !== undefined) return next;
+      } catch (error) {
+        const spent = DcsError.is(error, 'UNAVAILABLE') && !error.maybeApplied && deadline.remaining === 0;
+        if (!refused || !spent) throw error;
+        throw this.#error('CONFLICT', `it kept changing for ${this.#office.timing.retryTimeout} ms`);
+      }
+    }
   }
 
   /**
@@ -88,7 +93,7 @@ export class Document<T> {
     if (fence === undefined) return await send([]);
     const commit = await fence.fenced(send);
     // Was it the fence, or the version? Only a broken fence is an error.
-    if (commit === undefined) await fence.verify();
+    if (commit === undefined) await fence.verifyWithin(deadline);
     return commit;
   }
 

@@ -4,7 +4,7 @@ import type { Hold } from './hold.ts';
 import type { Term } from './lease.ts';
 import type { Office } from './office.ts';
 import type { Commit, Snapshot, Txn } from './store.ts';
-import { assertValidity } from './timing.ts';
+import { assertValidity, validity } from './timing.ts';
 
 interface Bid {
   readonly token: number;
@@ -34,7 +34,6 @@ export async function bid(office: Office, warm: Snapshot | undefined, deadline: 
         deadline.signal?.throwIfAborted();
         const commit = await send(office, plan, hold, deadline.unaborted());
         if (commit !== undefined) return term(office, plan, hold, commit);
-        if (fresh) return undefined;
       } catch (error) {
         if (!DcsError.is(error)) throw error;
         if (error.code === 'SESSION_LOST') {
@@ -49,6 +48,7 @@ export async function bid(office: Office, warm: Snapshot | undefined, deadline: 
         }
       }
     }
+    // A refusal says that the state was another one, not whose it is now.
     snapshot = await office.read(deadline);
     fresh = true;
   }
@@ -83,10 +83,12 @@ function nextToken(key: string, raw: string): number {
   );
 }
 
-/** The session is renewed in the same round trip unless its guarantee is still young. */
+/** The session is renewed in the same round trip, unless its guarantee outlasts the first loop with a quarter to spare. */
 async function send(office: Office, { txn }: Bid, hold: Hold, deadline: Deadline): Promise<Commit | undefined> {
+  const { loopWait } = office.timing;
   const age = office.store.clock.now() - hold.renewedAt;
-  if (age < office.timing.loopWait / 2) return await office.calls.commit(txn, deadline);
+  const left = validity(hold.session.guaranteed, office.timing) - age;
+  if (age < loopWait / 2 && left > 1.25 * loopWait) return await office.calls.commit(txn, deadline);
   return await office.session.renew(hold, txn, deadline, office.maxAge);
 }
 

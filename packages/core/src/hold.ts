@@ -3,13 +3,16 @@ import type { Session } from './store.ts';
 /** One session and the moment from which its guarantee counts. A lease belongs to one hold and ends with it. */
 export class Hold {
   readonly session: Session;
+  /** Milliseconds, as asked for; the store may have granted more. */
+  readonly ttl: number;
   /** On the store's clock: just before the last answered renewal, or the opening, was sent. */
   renewedAt: number;
   #lost = false;
   readonly #onLost = new Set<() => void>();
 
-  constructor(session: Session, openedAt: number) {
+  constructor(session: Session, openedAt: number, ttl: number) {
     this.session = session;
+    this.ttl = ttl;
     this.renewedAt = openedAt;
   }
 

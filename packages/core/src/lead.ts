@@ -19,7 +19,9 @@ export interface LeadOptions {
  */
 export async function lead<T>(dcs: Dcs, work: (lease: Lease) => Promise<T>, options: LeadOptions = {}): Promise<T> {
   const { signal, once = false } = options;
+  const { clock } = dcs.store;
   for (;;) {
+    const began = clock.now();
     const lease = await dcs.campaign(signal === undefined ? {} : { signal });
     const outcome = await serve(dcs, lease, work, signal);
     signal?.throwIfAborted();
@@ -28,6 +30,8 @@ export async function lead<T>(dcs: Dcs, work: (lease: Lease) => Promise<T>, opti
       return outcome.value;
     }
     if (once) throw lease.signal.reason;
+    // An office that is lost as soon as it is won is not fought for without a pause.
+    await clock.sleep(Math.max(0, began + dcs.timing.loopWait / 2 - clock.now()), signal);
   }
 }
 
@@ -59,18 +63,20 @@ async function serve<T>(
   }
 }
 
-/** Renews each `loopWait` until told to stop or the lease ends; after a failure already half a `loopWait` later. */
+/** Renews each `loopWait`, after a failure in half that time, and sooner when less validity is left. */
 async function renewing(dcs: Dcs, lease: Lease, done: AbortSignal): Promise<void> {
   const { clock } = dcs.store;
   const until = AbortSignal.any([done, lease.signal]);
-  let next = clock.now() + dcs.timing.loopWait;
+  const pause = (most: number) => Math.min(most, Math.max(lease.remaining / 2, most / 4));
+  let next = clock.now() + pause(dcs.timing.loopWait);
   while (!until.aborted) {
     try {
       await clock.sleep(Math.max(0, next - clock.now()), until);
-      next = clock.now() + dcs.timing.loopWait;
+      const began = clock.now();
       await lease.renew({ signal: until });
+      next = began + pause(dcs.timing.loopWait);
     } catch {
-      next = clock.now() + dcs.timing.loopWait / 2;
+      next = clock.now() + pause(dcs.timing.loopWait / 2);
     }
   }
 }

@@ -1,12 +1,11 @@
 import { Deadline } from './deadline.ts';
-import { publishLease } from './diagnostics.ts';
 import type { Failsafe } from './documents/failsafe.ts';
 import type { Status } from './documents/status.ts';
 import { DcsError } from './errors.ts';
 import type { Hold } from './hold.ts';
+import { LeaseClock } from './lease-clock.ts';
 import type { Office } from './office.ts';
 import type { Commit, Guard, Txn, Version } from './store.ts';
-import { validity } from './timing.ts';
 
 /** What the acquiring commit left behind. */
 export interface Term {
@@ -39,28 +38,20 @@ export class Lease {
   /** The fencing token: 1, 2, 3 … within a scope, never reused. */
   readonly token: number;
   readonly #office: Office;
+  readonly #clock: LeaseClock;
   readonly #epochVersion: Version;
-  #hold: Hold;
   #leaderVersion: Version;
-  #provenAt: number;
-  #ended: DcsError | undefined;
   /** The leader key is not ours any more, or is being deleted: there is nothing to release. */
   #left = false;
-  #cancelTimer: () => void = () => undefined;
-  #unlisten: () => void = () => undefined;
-  readonly #controller = new AbortController();
+  #owed = false;
 
   /** Dcs makes leases; daemons get them from `acquire`, `campaign` or `lead`. */
   constructor(office: Office, term: Term) {
     this.#office = office;
-    this.#hold = term.hold;
     this.token = term.token;
     this.#leaderVersion = term.leaderVersion;
     this.#epochVersion = term.epochVersion;
-    this.#provenAt = term.hold.renewedAt;
-    this.#listen();
-    this.#arm();
-    this.#tell('acquired');
+    this.#clock = new LeaseClock(office, term.token, term.hold);
   }
 
   get scope(): string {
@@ -73,22 +64,22 @@ export class Lease {
 
   /** Aborts when the lease ends, at the deadline at the latest. A timer can be late: check with `assertHeld` at use. */
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return this.#clock.signal;
   }
 
   /** On the store's clock, milliseconds: the moment from which the holder must have stopped. */
   get deadline(): number {
-    return this.#provenAt + validity(this.#hold.session.guaranteed, this.#office.timing);
+    return this.#clock.deadline;
   }
 
   /** Milliseconds until the deadline; 0 when the lease is not held. */
   get remaining(): number {
-    if (this.#ended !== undefined || this.#hold.lost) return 0;
-    return Math.max(0, this.deadline - this.#office.store.clock.now());
+    return this.#clock.remaining;
   }
 
+  /** Reads the clocks. A lease that was once seen not to be held has ended, whatever happens to its timing. */
   get held(): boolean {
-    return this.remaining > 0;
+    return this.#clock.held;
   }
 
   /** The fence: a commit with these guards lands only while this very term lasts. */
@@ -102,8 +93,7 @@ export class Lease {
 
   /** @throws DcsError LEASE_LOST. Call it immediately before each act that needs the office. */
   assertHeld(): void {
-    if (this.held) return;
-    throw this.#end('it was not renewed in time', 'lost');
+    this.#clock.assertHeld();
   }
 
   /**
@@ -120,61 +110,72 @@ export class Lease {
     const { writes, written, forget } = office.leaderWrites(options);
     try {
       const commit = await this.fenced((guards) =>
-        office.session.renew(this.#hold, { guards, writes }, deadline, office.maxAge),
+        office.session.renew(this.#clock.hold, { guards, writes }, deadline, office.maxAge),
       );
-      if (commit === undefined) throw await this.#deposed();
+      if (commit === undefined) throw await this.#deposed(deadline);
       written();
     } catch (error) {
       forget();
       throw DcsError.is(error, 'SESSION_LOST') ? this.lost('its session is gone') : error;
     }
-    this.assertHeld();
-    this.#provenAt = this.#hold.renewedAt;
-    this.#arm();
-    this.#tell('renewed');
+    this.#clock.prove();
   }
 
   /**
    * Gives the office up: the leader key goes, with the last status in the same commit, and the next in line is elected at
    * once. The lease ends before anything is sent. A lease that ran out is released too, so that nobody waits for its
    * session; releasing twice, or after the office was lost, does nothing.
-   * @throws DcsError UNAVAILABLE when the store did not answer; the key then goes when the session does
+   * @throws DcsError UNAVAILABLE when the store did not answer: the key stays as long as the session is kept alive, so release
+   * again; `keepAlive` of the Dcs does so too
    */
   async release(options: ReleaseOptions = {}): Promise<void> {
     const office = this.#office;
-    if (this.#left || this.#hold.lost) return;
+    if (this.#left || this.#clock.hold.lost) return;
     this.#left = true;
+    this.#owed = true;
     const { writes, written, forget } = office.leaderWrites(options);
-    this.#end('it was released', 'released');
+    this.#clock.end('it was released', 'released');
     const deadline = office.deadline(options.signal);
     forget();
-    await office.moved;
-    const txn: Txn = {
-      guards: this.guards,
-      writes: [...writes, { type: 'delete', key: office.layout.key('leader') }],
-    };
-    const commit = await office.settle(txn, deadline);
-    if (commit === undefined) await office.whyDeposed(this.#hold);
+    try {
+      await office.moved;
+      const txn: Txn = {
+        guards: this.guards,
+        writes: [...writes, { type: 'delete', key: office.layout.key('leader') }],
+      };
+      const commit = await office.settle(txn, deadline);
+      if (commit === undefined) await office.whyDeposed(deadline);
+    } catch (error) {
+      this.#left = false;
+      throw error;
+    }
     written();
   }
 
-  /** The same term under a new timing, and on the session to which `retime` moved the leader key. @internal */
-  rebind(hold: Hold, leaderVersion: Version = this.#leaderVersion): void {
-    if (this.#ended !== undefined) return;
-    this.#unlisten();
-    this.#hold = hold;
-    this.#leaderVersion = leaderVersion;
-    this.#provenAt = hold.renewedAt;
-    this.#listen();
-    this.#arm();
+  /** The office was given up, but the store may not know yet. @internal */
+  get owed(): boolean {
+    return this.#owed && !this.#left && !this.#clock.hold.lost;
+  }
+
+  /**
+   * The same term under a new timing, which `apply` puts in force, and on the session to which `retime` moved the leader key.
+   * A lease that ran out meanwhile stays ended. @internal
+   */
+  retimed(apply: () => void, moved?: { readonly hold: Hold; readonly leaderVersion: Version }): void {
+    if (moved !== undefined) this.#leaderVersion = moved.leaderVersion;
+    this.#clock.retime(apply, moved?.hold);
   }
 
   /** Proves the term on the store without prolonging the lease. @throws DcsError LEASE_LOST, UNAVAILABLE */
   async verify(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    await this.verifyWithin(this.#office.deadline(options.signal));
+  }
+
+  /** @internal */
+  async verifyWithin(deadline: Deadline): Promise<void> {
     this.assertHeld();
-    const deadline = this.#office.deadline(options.signal);
     const commit = await this.fenced((guards) => this.#office.calls.commit({ guards, writes: [] }, deadline));
-    if (commit === undefined) throw await this.#deposed();
+    if (commit === undefined) throw await this.#deposed(deadline);
     this.assertHeld();
   }
 
@@ -186,14 +187,14 @@ export class Lease {
     for (;;) {
       await this.#office.moved;
       this.assertHeld();
-      const [hold, version] = [this.#hold, this.#leaderVersion];
+      const [hold, version] = [this.#clock.hold, this.#leaderVersion];
       const result = await send(this.guards).catch((error: unknown) => {
         if (DcsError.is(error, 'SESSION_LOST') && !error.maybeApplied) return { lost: error };
         throw error;
       });
       if (result !== undefined && !('lost' in result)) return result;
       await this.#office.moved;
-      if (hold !== this.#hold || version !== this.#leaderVersion) continue;
+      if (hold !== this.#clock.hold || version !== this.#leaderVersion) continue;
       if (result !== undefined) throw result.lost;
       return undefined;
     }
@@ -201,58 +202,19 @@ export class Lease {
 
   /** Ends the lease for its holder, who then winds up and calls `release`. */
   resign(): void {
-    this.#end('its holder resigned', 'lost');
+    this.#clock.end('its holder resigned', 'lost');
   }
 
   /** Ends the lease because the office is known to be gone. @internal */
   lost(why: string): DcsError {
     this.#left = true;
-    return this.#end(why, 'lost');
+    return this.#clock.end(why, 'lost');
   }
 
   /** The guards did not hold. The lease ends before anything else; then the reason is looked up. */
-  async #deposed(): Promise<DcsError> {
+  async #deposed(deadline: Deadline): Promise<DcsError> {
     this.lost('the leader key or the term changed');
-    const why = await this.#office.whyDeposed(this.#hold);
-    return new DcsError('LEASE_LOST', `lease ${this.token} on ${this.scope}: ${why}`, {
-      store: this.#office.store.name,
-    });
-  }
-
-  #listen(): void {
-    this.#unlisten = this.#hold.whenLost(() => this.#end('its session is gone', 'lost'));
-  }
-
-  #arm(): void {
-    this.#cancelTimer();
-    this.#cancelTimer = this.#office.store.clock.timer(this.remaining, () => {
-      if (this.#ended !== undefined) return;
-      if (this.held) this.#arm();
-      else this.#end('it was not renewed in time', 'lost');
-    });
-  }
-
-  #end(why: string, event: 'lost' | 'released'): DcsError {
-    if (this.#ended !== undefined) return this.#ended;
-    const error = new DcsError('LEASE_LOST', `lease ${this.token} on ${this.scope}: ${why}`, {
-      store: this.#office.store.name,
-    });
-    this.#ended = error;
-    this.#cancelTimer();
-    this.#unlisten();
-    this.#tell(event, why);
-    this.#controller.abort(error);
-    return error;
-  }
-
-  #tell(event: 'acquired' | 'renewed' | 'lost' | 'released', reason?: string): void {
-    publishLease({
-      scope: this.scope,
-      name: this.name,
-      token: this.token,
-      event,
-      remaining: this.remaining,
-      ...(reason === undefined ? {} : { reason }),
-    });
+    // The caller's signal may well be the one that has just aborted.
+    return this.#clock.error(await this.#office.whyDeposed(deadline.unaborted()));
   }
 }

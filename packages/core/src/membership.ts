@@ -3,14 +3,22 @@ import { type MemberData, memberEncoding } from './documents/member.ts';
 import { DcsError } from './errors.ts';
 import type { Hold } from './hold.ts';
 import type { Office } from './office.ts';
-import type { Snapshot } from './store.ts';
+import type { Commit, Snapshot, Version } from './store.ts';
 
-/** This member's key: bound to the session, written only when it is not what it should be. */
+interface Written {
+  readonly raw: string;
+  readonly hold: Hold;
+  readonly at: number;
+}
+
+/** This member's key: bound to the session, guarded by the version that was there, written only when it is not what it should be. */
 export class Membership {
   readonly #office: Office;
   readonly #key: string;
   #wanted: string | undefined;
-  #written: { readonly raw: string; readonly hold: Hold; readonly at: number } | undefined;
+  #written: Written | undefined;
+  /** What is known to be there; `undefined`: it must be read. */
+  #version: Version | null | undefined;
 
   constructor(office: Office) {
     this.#office = office;
@@ -22,7 +30,7 @@ export class Membership {
     const written = this.#written;
     if (written === undefined || snapshot.asOf < written.at) return;
     const entry = snapshot.entries.get(this.#key);
-    if (entry?.value !== written.raw || entry.session !== written.hold.session.id) this.#written = undefined;
+    if (entry?.value !== written.raw || entry.session !== written.hold.session.id) this.forget();
   }
 
   /** @throws TypeError for data that cannot be a member's */
@@ -33,10 +41,10 @@ export class Membership {
 
   /** Writes what was announced last, when it is not there any more. */
   async restore(deadline: Deadline): Promise<void> {
-    const raw = this.#wanted;
-    if (raw === undefined) return;
     for (let lost = 0; ; ) {
       await this.#office.moved;
+      const raw = this.#wanted;
+      if (raw === undefined) return;
       const hold = await this.#office.session.ensure(deadline);
       if (this.#written?.raw === raw && this.#written.hold === hold) return;
       try {
@@ -52,12 +60,19 @@ export class Membership {
   /** It is not known what the key holds: write it again next time. */
   forget(): void {
     this.#written = undefined;
+    this.#version = undefined;
   }
 
+  /** Deletes the key if it was announced, and is still that of this process. */
   async withdraw(deadline: Deadline): Promise<void> {
+    if (this.#wanted === undefined) return;
     this.#wanted = undefined;
-    this.#written = undefined;
-    await this.#office.calls.commit({ guards: [], writes: [{ type: 'delete', key: this.#key }] }, deadline);
+    this.forget();
+    const { calls, session } = this.#office;
+    const entry = (await calls.read(this.#key, deadline)).entries.get(this.#key);
+    if (entry === undefined || !session.owns(entry.session)) return;
+    const guards = [{ key: this.#key, version: entry.version }];
+    await calls.commit({ guards, writes: [{ type: 'delete', key: this.#key }] }, deadline);
   }
 
   /** The write that moves the member to another session, if it was announced. */
@@ -66,21 +81,33 @@ export class Membership {
     if (raw === undefined) return undefined;
     return {
       write: { type: 'put' as const, key: this.#key, value: raw, session: hold.session },
-      done: () => {
-        this.#written = { raw, hold, at: this.#office.store.clock.now() };
-      },
+      done: (commit: Commit) => this.#wrote(raw, hold, commit),
     };
   }
 
   async #put(raw: string, hold: Hold, deadline: Deadline): Promise<void> {
-    this.#written = undefined;
+    const version = this.#version === undefined ? await this.#readVersion(deadline) : this.#version;
+    this.forget();
     try {
       const write = { type: 'put' as const, key: this.#key, value: raw, session: hold.session };
-      await this.#office.calls.commit({ guards: [], writes: [write] }, deadline);
-      this.#written = { raw, hold, at: this.#office.store.clock.now() };
+      const commit = await this.#office.calls.commit(
+        { guards: [{ key: this.#key, version }], writes: [write] },
+        deadline,
+      );
+      if (commit !== undefined) this.#wrote(raw, hold, commit);
     } catch (error) {
       if (DcsError.is(error, 'SESSION_LOST')) hold.lose();
       throw error;
     }
+  }
+
+  async #readVersion(deadline: Deadline): Promise<Version | null> {
+    const { entries } = await this.#office.calls.read(this.#key, deadline);
+    return entries.get(this.#key)?.version ?? null;
+  }
+
+  #wrote(raw: string, hold: Hold, commit: Commit): void {
+    this.#written = { raw, hold, at: this.#office.store.clock.now() };
+    this.#version = commit.versions.get(this.#key);
   }
 }

@@ -1,7 +1,6 @@
 import { Calls } from './calls.ts';
 import { Deadline } from './deadline.ts';
 import { DcsError } from './errors.ts';
-import type { Hold } from './hold.ts';
 import type { Layout } from './layout.ts';
 import type { LeaderWrites, PlannedWrites, Progress } from './leader-writes.ts';
 import type { SharedSession } from './shared-session.ts';
@@ -84,13 +83,14 @@ export class Office {
   }
 
   /** In words, for the error of a lease whose guards did not hold. Remembers a twin. */
-  async whyDeposed(hold: Hold): Promise<string> {
+  async whyDeposed(deadline: Deadline): Promise<string> {
     const key = this.layout.key('leader');
     try {
-      const leader = (await this.calls.read(key, this.deadline())).entries.get(key);
+      const leader = (await this.calls.read(key, deadline)).entries.get(key);
       if (leader === undefined) return 'the leader key was removed';
       if (leader.value !== this.name) return `the leader key now names ${leader.value}`;
-      if (leader.session === hold.session.id) return 'the leader key was rewritten';
+      // A process has a session; without one it was somebody's hand.
+      if (leader.session === undefined || this.session.owns(leader.session)) return 'the leader key was rewritten';
       this.twin = new DcsError(
         'NAME_IN_USE',
         `name: another process leads ${this.layout.scope} as ${this.name}; each member needs a name of its own`,

@@ -16,18 +16,18 @@ export async function retime(
   member: Membership,
   lease: Lease | undefined,
   timing: Timing,
-  signal: AbortSignal,
+  deadline: Deadline,
 ): Promise<void> {
   const { session } = office;
+  await session.settled();
   const old = session.hold;
-  if (old === undefined || timing.ttl === session.ttl) {
+  const holder = lease?.held ? lease : undefined;
+  if (old === undefined || timing.ttl === old.ttl) {
     assertValidity(old?.session.guaranteed ?? timing.ttl, timing);
     session.adopt(undefined, timing.ttl);
-    office.timing = timing;
-    if (old !== undefined) lease?.rebind(old);
+    enforce(office, timing, holder);
     return;
   }
-  const deadline = office.deadline(signal);
   const next = await session.openNext(timing.ttl, deadline);
   let spent = next;
   try {
@@ -35,20 +35,32 @@ export async function retime(
     const moving = Promise.withResolvers<void>();
     office.moved = moving.promise;
     try {
-      const holder = lease?.held ? lease : undefined;
-      const leaderVersion = await move(office, member, holder, old, next, deadline);
+      const leaderVersion = await move(office, member, holder, next, deadline);
       session.adopt(next, timing.ttl);
-      office.timing = timing;
-      if (leaderVersion !== undefined) holder?.rebind(next, leaderVersion);
+      enforce(office, timing, holder, leaderVersion === undefined ? undefined : { hold: next, leaderVersion });
       spent = old;
     } finally {
       office.moved = undefined;
       moving.resolve();
     }
   } finally {
+    spent.lose();
     // It holds no key that is wanted; unanswered, it expires.
     await office.calls.end(spent.session, deadline).catch(() => undefined);
   }
+}
+
+function enforce(
+  office: Office,
+  timing: Timing,
+  lease: Lease | undefined,
+  moved?: Parameters<Lease['retimed']>[1],
+): void {
+  const apply = () => {
+    office.timing = timing;
+  };
+  if (lease === undefined) apply();
+  else lease.retimed(apply, moved);
 }
 
 /** Resolves to the new version of the leader key, if there is a lease. */
@@ -56,7 +68,6 @@ async function move(
   office: Office,
   member: Membership,
   holder: Lease | undefined,
-  old: Hold,
   next: Hold,
   deadline: Deadline,
 ): Promise<Version | undefined> {
@@ -70,10 +81,10 @@ async function move(
     const commit = await office.calls.commit({ guards: holder?.guards ?? [], writes }, deadline);
     if (commit === undefined && holder !== undefined) {
       const lost = holder.lost('it was deposed before its session could change');
-      await office.whyDeposed(old);
+      await office.whyDeposed(deadline);
       throw lost;
     }
-    moved?.done();
+    if (commit !== undefined) moved?.done(commit);
     return commit?.versions.get(key);
   } catch (error) {
     member.forget();

@@ -15,14 +15,18 @@ export class SharedSession implements AsyncDisposable {
   #ttl: number;
   #hold: Hold | undefined;
   #opening: Promise<Hold> | undefined;
-  #renewing: Promise<void> | undefined;
+  #renewing: { readonly hold: Hold; readonly done: Promise<void> } | undefined;
+  readonly #ids = new Set<string>();
 
-  /** `ttl` in milliseconds. @throws RangeError when the store does not grant it */
-  constructor(store: Store, ttl: number) {
+  /**
+   * `ttl` in milliseconds. `scope` names it in diagnostics: that of the one Dcs that owns it, or `*`.
+   * @throws RangeError when the store does not grant it
+   */
+  constructor(store: Store, ttl: number, scope = '*') {
     assertTtl(ttl, store.limits, store.name);
     this.store = store;
     this.#ttl = ttl;
-    this.#calls = new Calls(store, '*');
+    this.#calls = new Calls(store, scope);
   }
 
   get hold(): Hold | undefined {
@@ -34,8 +38,19 @@ export class SharedSession implements AsyncDisposable {
     return this.#ttl;
   }
 
+  /** Whether the session with this id is, or was, this one. */
+  owns(id: string | undefined): boolean {
+    return id !== undefined && this.#ids.has(id);
+  }
+
+  /** Settles when no opening is under way. */
+  async settled(): Promise<void> {
+    await this.#opening?.catch(() => undefined);
+  }
+
   /** The session in use, opened when there is none. Callers at one time share one opening. */
   async ensure(deadline: Deadline): Promise<Hold> {
+    deadline.signal?.throwIfAborted();
     const hold = this.hold;
     if (hold !== undefined) return hold;
     this.#opening ??= this.#open(this.#ttl, deadline.unaborted()).finally(() => {
@@ -59,8 +74,10 @@ export class SharedSession implements AsyncDisposable {
         return commit;
       }
       const fresh = clock.now() - hold.renewedAt < maxAge ? undefined : this.#renewJointly(hold, deadline);
-      const [commit] = await Promise.all([txn && this.#calls.commit(txn, deadline), fresh]);
-      return commit;
+      const [done, kept] = await Promise.allSettled([txn && this.#calls.commit(txn, deadline), fresh]);
+      if (kept.status === 'rejected') throw unproven(kept.reason, txn, done);
+      if (done.status === 'rejected') throw done.reason;
+      return done.value;
     } catch (error) {
       if (DcsError.is(error, 'SESSION_LOST')) hold.lose();
       throw error;
@@ -70,8 +87,7 @@ export class SharedSession implements AsyncDisposable {
   /** Opens the session that shall follow the one in use, for a change of `ttl`. */
   async openNext(ttl: number, deadline: Deadline): Promise<Hold> {
     assertTtl(ttl, this.store.limits, this.store.name);
-    const sent = this.store.clock.now();
-    return new Hold(await this.#calls.open(ttl, deadline), sent);
+    return await this.#newHold(ttl, deadline);
   }
 
   /** Makes `next` the session in use, if there is one already, and `ttl` that of the sessions to come. */
@@ -82,6 +98,7 @@ export class SharedSession implements AsyncDisposable {
 
   /** Ends the session; its keys go at once. Idempotent. */
   async end(timeout = 3000): Promise<void> {
+    await this.settled();
     const hold = this.hold;
     if (hold === undefined) return;
     hold.lose();
@@ -93,17 +110,27 @@ export class SharedSession implements AsyncDisposable {
   }
 
   async #open(ttl: number, deadline: Deadline): Promise<Hold> {
+    this.#hold = await this.#newHold(ttl, deadline);
+    return this.#hold;
+  }
+
+  async #newHold(ttl: number, deadline: Deadline): Promise<Hold> {
     const sent = this.store.clock.now();
-    const hold = new Hold(await this.#calls.open(ttl, deadline), sent);
-    this.#hold = hold;
-    return hold;
+    const session = await this.#calls.open(ttl, deadline);
+    this.#ids.add(session.id);
+    return new Hold(session, sent, ttl);
   }
 
   async #renewJointly(hold: Hold, deadline: Deadline): Promise<void> {
-    this.#renewing ??= this.#renewAlone(hold, deadline.unaborted()).finally(() => {
-      this.#renewing = undefined;
-    });
-    await deadline.abortable(this.#renewing);
+    if (this.#renewing?.hold !== hold) {
+      const renewing = { hold, done: this.#renewAlone(hold, deadline.unaborted()) };
+      this.#renewing = renewing;
+      const over = () => {
+        if (this.#renewing === renewing) this.#renewing = undefined;
+      };
+      renewing.done.then(over, over);
+    }
+    await deadline.abortable(this.#renewing.done);
   }
 
   async #renewAlone(hold: Hold, deadline: Deadline): Promise<void> {
@@ -111,4 +138,16 @@ export class SharedSession implements AsyncDisposable {
     await this.#calls.renew(hold.session, undefined, deadline);
     hold.renewedAt = Math.max(hold.renewedAt, sent);
   }
+}
+
+/** The session was not renewed; whether the commit beside it was done must not be lost over that. */
+function unproven(why: unknown, txn: Txn | undefined, done: PromiseSettledResult<Commit | undefined>): unknown {
+  const written =
+    done.status === 'fulfilled' ? done.value !== undefined : DcsError.is(done.reason) && done.reason.maybeApplied;
+  if (!DcsError.is(why) || !written || txn === undefined || txn.writes.length === 0) return why;
+  return new DcsError(why.code, why.message, {
+    maybeApplied: true,
+    cause: why,
+    ...(why.store && { store: why.store }),
+  });
 }

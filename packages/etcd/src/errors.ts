@@ -34,6 +34,8 @@ export const faultTable: readonly FaultRow[] = [
   // grpc-js: raised before a connection was chosen.
   { text: 'No connection established', code: 'UNAVAILABLE', outcome: 'not-sent', remedy: 'endpoint' },
   { text: 'Name resolution failed', code: 'UNAVAILABLE', outcome: 'not-sent', remedy: 'endpoint' },
+  { text: 'waiting for name resolution', code: 'UNAVAILABLE', outcome: 'not-sent', remedy: 'endpoint' },
+  { text: 'waiting for metadata filters', code: 'UNAVAILABLE', outcome: 'not-sent', remedy: 'endpoint' },
   { text: 'Waiting for LB pick', code: 'UNAVAILABLE', outcome: 'not-sent', remedy: 'endpoint' },
 
   // The lease. A txn checks the leases of its puts before it writes the first (txn.go `checkPut`).
@@ -105,4 +107,9 @@ export function toDcsError(error: RpcError, what: string, sent: boolean): DcsErr
 /** A failure that this package itself finds. */
 export function unavailable(message: string, maybeApplied = false): DcsError {
   return new DcsError('UNAVAILABLE', `etcd: ${message}`, { store: 'etcd', maybeApplied });
+}
+
+/** What every call on a closed store, and every call that closing cut short, rejects with. */
+export function closed(maybeApplied = false): DcsError {
+  return new DcsError('CLOSED', 'etcd: the store is closed', { store: 'etcd', maybeApplied });
 }

@@ -1,5 +1,4 @@
 import type { Clock } from '@tenure/core';
-import { unavailable } from './errors.ts';
 import { parseEndpoint } from './options.ts';
 import type { EtcdRpc, RpcCall } from './rpc.ts';
 import type { TlsFiles } from './tls.ts';
@@ -27,7 +26,10 @@ export interface MemberSources {
 export class Members {
   readonly #sources: MemberSources;
   readonly #clock: Clock;
-  #urls: readonly string[];
+  /** Named by the user or by SRV records. */
+  #named: readonly string[];
+  /** Out of the cluster's own member list. */
+  #listed: readonly string[] = [];
   #current: string | undefined;
   #open = new Map<string, Member>();
   #material: TlsMaterial | undefined;
@@ -38,7 +40,7 @@ export class Members {
   constructor(sources: MemberSources, clock: Clock) {
     this.#sources = sources;
     this.#clock = clock;
-    this.#urls = sources.endpoints;
+    this.#named = sources.endpoints;
     this.#doubted = sources.lookup !== undefined;
     this.#refreshAt = clock.now();
   }
@@ -52,8 +54,9 @@ export class Members {
       await this.#lookup;
     }
     this.#dropOldCertificates();
-    const at = Math.max(0, this.#urls.indexOf(this.#current ?? ''));
-    return [...this.#urls.slice(at), ...this.#urls.slice(0, at)].map((url) => this.#member(url));
+    const urls = this.#urls();
+    const at = Math.max(0, urls.indexOf(this.#current ?? ''));
+    return [...urls.slice(at), ...urls.slice(0, at)].map((url) => this.#member(url));
   }
 
   /** `member` answered: it stays first. */
@@ -64,14 +67,13 @@ export class Members {
   /** `member` failed: the next one is first from now on. */
   avoid(member: Member): void {
     if (this.#current !== undefined && this.#current !== member.url) return;
-    const at = this.#urls.indexOf(member.url);
-    this.#current = this.#urls[(at + 1) % this.#urls.length];
+    const urls = this.#urls();
+    this.#current = urls[(urls.indexOf(member.url) + 1) % urls.length];
   }
 
   /** Nobody answered: what is known may be out of date. */
   doubt(): void {
     this.#doubted = this.#sources.lookup !== undefined;
-    this.#urls = merge(this.#urls, this.#sources.endpoints);
     this.#refreshAt = this.#clock.now();
   }
 
@@ -93,12 +95,8 @@ export class Members {
     });
     if (urls.length === 0) return;
     this.#refreshAt = this.#clock.now() + REFRESH_EVERY;
-    this.#urls = merge(urls, []);
-    for (const [url, open] of this.#open) {
-      if (this.#urls.includes(url)) continue;
-      this.#open.delete(url);
-      open.rpc.close();
-    }
+    this.#listed = urls;
+    this.#closeUnlisted();
   }
 
   close(): void {
@@ -106,12 +104,28 @@ export class Members {
     this.#open.clear();
   }
 
+  #urls(): readonly string[] {
+    return [...new Set([...this.#named, ...this.#listed])];
+  }
+
   /** The members that were known before serve on when the records cannot be had. */
   async #lookUp(): Promise<void> {
-    const urls = (await this.#sources.lookup?.()) ?? [];
-    if (urls.length === 0 && this.#urls.length === 0) throw unavailable('no SRV record names an endpoint');
-    if (urls.length > 0) this.#urls = merge(urls, this.#sources.discover ? this.#urls : []);
+    try {
+      this.#named = (await this.#sources.lookup?.()) ?? [];
+      this.#closeUnlisted();
+    } catch (error) {
+      if (this.#urls().length === 0) throw error;
+    }
     this.#doubted = false;
+  }
+
+  #closeUnlisted(): void {
+    const urls = this.#urls();
+    for (const [url, { rpc }] of this.#open) {
+      if (urls.includes(url)) continue;
+      this.#open.delete(url);
+      rpc.close();
+    }
   }
 
   #member(url: string): Member {
@@ -130,8 +144,4 @@ export class Members {
     this.#material = material;
     this.close();
   }
-}
-
-function merge(first: readonly string[], second: readonly string[]): readonly string[] {
-  return [...new Set([...first, ...second])];
 }

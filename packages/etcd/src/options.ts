@@ -63,7 +63,8 @@ export function assertOptions(options: EtcdOptions): void {
 
 /** One endpoint as a URL without a path. @throws TypeError, RangeError */
 export function parseEndpoint(endpoint: unknown, secure: boolean, field: string): string {
-  const wanted = `etcd: ${field} is ${JSON.stringify(endpoint)}; it must be host:port, http://host:port or https://host:port`;
+  const shown = typeof endpoint === 'string' ? JSON.stringify(endpoint.replace(/^.*@/s, '…@')) : String(endpoint);
+  const wanted = `etcd: ${field} is ${shown}; it must be host:port, http://host:port or https://host:port`;
   if (typeof endpoint !== 'string') throw new TypeError(wanted);
   const match = /^(?:(https?):\/\/)?(\[[0-9a-fA-F:.]+\]|[^\s/:@[\]]+):(\d+)\/?$/.exec(endpoint);
   if (match === null) throw new TypeError(wanted);

@@ -65,13 +65,14 @@ export class EtcdSession implements Session {
     const [kept, done] = await Promise.allSettled([rpc.keepAlive(this.id, call), rpc.txn(txn, call)]);
     if (isLost(kept) || isLost(done)) throw this.#lost(writes && mayHaveWritten(done));
     if (done.status === 'rejected') throw done.reason;
+    const wrote = writes && done.value.succeeded;
     let latest = kept;
     while (!proves(latest, done.value)) {
       const left = until - this.#client.clock.now() - CATCH_UP_PAUSE;
-      if (left <= 0) throw this.#unproven(latest, writes);
+      if (left <= 0) throw this.#unproven(latest, wrote);
       await this.#client.clock.sleep(CATCH_UP_PAUSE, call.signal);
       [latest] = await Promise.allSettled([rpc.keepAlive(this.id, { ...call, timeout: left })]);
-      if (isLost(latest)) throw this.#lost(writes);
+      if (isLost(latest)) throw this.#lost(wrote);
     }
     return done.value;
   }
@@ -80,15 +81,18 @@ export class EtcdSession implements Session {
     return new DcsError('SESSION_LOST', `etcd: the lease ${this.id} is gone`, { store: 'etcd', maybeApplied });
   }
 
-  #unproven(kept: PromiseSettledResult<LeaseReply>, writes: boolean): DcsError {
+  #unproven(kept: PromiseSettledResult<LeaseReply>, maybeApplied: boolean): DcsError {
     if (kept.status === 'rejected' && kept.reason instanceof RpcError) {
       return new DcsError('UNAVAILABLE', toDcsError(kept.reason, 'renew', false).message, {
         store: 'etcd',
-        maybeApplied: writes,
+        maybeApplied,
         cause: kept.reason,
       });
     }
-    return unavailable(`renew: the leader that prolonged lease ${this.id} is not the one that has a quorum`, writes);
+    return unavailable(
+      `renew: the leader that prolonged lease ${this.id} is not the one that has a quorum`,
+      maybeApplied,
+    );
   }
 }
 

@@ -27,6 +27,7 @@ export class SrvLookup {
   readonly #suffix: string;
   readonly #resolver: SrvResolver;
   readonly #material: () => TlsMaterial | undefined;
+  readonly #cancelled = new AbortController();
 
   constructor(
     domain: string,
@@ -44,6 +45,7 @@ export class SrvLookup {
   async find(): Promise<readonly string[]> {
     let cause: unknown;
     for (const service of SERVICES) {
+      this.#cancelled.signal.throwIfAborted();
       const name = `_etcd${service}${this.#suffix}._tcp.${this.#domain}`;
       try {
         const records = await this.#resolver.resolveSrv(name);
@@ -62,15 +64,18 @@ export class SrvLookup {
     });
   }
 
+  /** Ends what is under way; nothing more is asked. */
   cancel(): void {
+    this.#cancelled.abort(unavailable('the lookup was cancelled'));
     this.#resolver.cancel();
   }
 
   async #clientUrls(peers: readonly string[]): Promise<readonly string[]> {
     let cause: unknown;
     for (const peer of peers) {
+      this.#cancelled.signal.throwIfAborted();
       try {
-        const members: unknown = JSON.parse(await getText(`${peer}/members`, this.#material()));
+        const members: unknown = JSON.parse(await getText(`${peer}/members`, this.#material(), this.#cancelled.signal));
         if (!Array.isArray(members)) throw unavailable(`${peer}/members is not a list`);
         return members.flatMap((member: { clientURLs?: unknown }) =>
           Array.isArray(member.clientURLs)
@@ -85,9 +90,14 @@ export class SrvLookup {
   }
 }
 
-function getText(url: string, material: TlsMaterial | undefined): Promise<string> {
+function getText(url: string, material: TlsMaterial | undefined, signal: AbortSignal): Promise<string> {
   const answer = Promise.withResolvers<string>();
-  const options = { timeout: PEER_TIMEOUT, agent: false as const, ...(material !== undefined && tlsOptions(material)) };
+  const options = {
+    signal,
+    timeout: PEER_TIMEOUT,
+    agent: false as const,
+    ...(material !== undefined && tlsOptions(material)),
+  };
   const request = (url.startsWith('https:') ? getSecure : getPlain)(url, options, (response) => {
     let text = '';
     response.setEncoding('utf8');

@@ -1,11 +1,9 @@
-import { setMaxListeners } from 'node:events';
 import {
   assertTtl,
   assertTxn,
   type CallOptions,
   type Clock,
   type Commit,
-  DcsError,
   type Limits,
   type Session,
   type Snapshot,
@@ -17,6 +15,7 @@ import {
 } from '@tenure/core';
 import { TokenSource } from './auth.ts';
 import { EtcdClient } from './client.ts';
+import { closed } from './errors.ts';
 import { Members } from './members.ts';
 import { assertOptions, type EtcdOptions, parseEndpoint } from './options.ts';
 import { openSession } from './session.ts';
@@ -59,7 +58,6 @@ class EtcdStore implements Store {
   constructor(options: EtcdOptions) {
     const { clock = systemClock, tls, endpoints = [], srv, srvSuffix, discover = false } = options;
     this.clock = clock;
-    setMaxListeners(0, this.#closing.signal);
     const files = tls === undefined ? undefined : new TlsFiles(tls, clock);
     const lookup = srv === undefined ? undefined : new SrvLookup(srv, srvSuffix, () => files?.current());
     this.#srv = lookup;
@@ -81,8 +79,8 @@ class EtcdStore implements Store {
     const request = toRpcTxn(txn, this.#client.readableKey);
     const operation = { name: 'commit', writes: txn.writes.length > 0 };
     const reply = await this.#client.run(operation, (rpc, call) => rpc.txn(request, call), options);
-    const [guard] = request.guards;
-    if (guard !== undefined) this.#client.readableKey = guard.key;
+    const touched = txn.guards[0]?.key ?? txn.writes[0]?.key;
+    if (touched !== undefined) this.#client.readableKey = touched;
     return toCommit(request, reply);
   }
 
@@ -99,7 +97,7 @@ class EtcdStore implements Store {
 
   async close(): Promise<void> {
     if (this.#client.closed) return;
-    this.#closing.abort(new DcsError('CLOSED', 'etcd: the store is closed', { store: 'etcd' }));
+    this.#closing.abort(closed());
     this.#srv?.cancel();
     this.#members.close();
   }
@@ -110,7 +108,6 @@ class EtcdStore implements Store {
 
   #follow(prefix: string, options: WatchOptions, staleAfter: number): SnapshotFeed {
     const stop = new AbortController();
-    setMaxListeners(0, stop.signal);
     const { signal } = this.#closing;
     const close = () => feed.fail(signal.reason);
     const feed = new SnapshotFeed(this.clock, options, () => {

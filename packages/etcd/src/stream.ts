@@ -7,6 +7,8 @@ import { behind } from './terms.ts';
 
 /** Progress requests in one `staleAfter`: see `ask` below for why a state is at most two of them old. */
 const ASKS_PER_STALENESS = 4;
+/** The least time that an answer gets: a busy machine is no broken stream. */
+const PATIENCE = 1000;
 
 /** A moment, and the newest revision that was known to exist at it. */
 interface Mark {
@@ -29,7 +31,10 @@ export async function follow(
 ): Promise<State> {
   const { clock } = client;
   const interval = staleAfter / ASKS_PER_STALENESS;
-  const { member, token, known } = await client.forWatch({ timeout: interval, signal: stop });
+  // Just under the interval, so that a timer that fires a little early does not grant a second one.
+  const patience = Math.max(0.9 * interval, PATIENCE);
+  const { member, token, known } = await client.forWatch({ timeout: patience, signal: stop });
+  const opened = clock.now();
   const over = Promise.withResolvers<void>();
   let state = from;
   let events: WatchEvent[] = [];
@@ -55,13 +60,16 @@ export async function follow(
    * So an answer confirms the state as of the request before.
    */
   const ask = () => {
-    if (!created || asked !== undefined) {
+    const now = clock.now();
+    const waitsSince = created ? asked?.at : opened;
+    if (waitsSince !== undefined && now - waitsSince >= patience) {
       leave();
       return;
     }
-    asked = { at: clock.now(), revision: client.guard.known().revision };
-    watch.progress();
     cancelTimer = clock.timer(interval, ask);
+    if (waitsSince !== undefined) return;
+    asked = { at: now, revision: client.guard.known().revision };
+    watch.progress();
   };
   const answer = (header: RpcHeader) => {
     if (asked === undefined) return;

@@ -36,9 +36,14 @@ export interface TlsMaterial {
   readonly key: Buffer | undefined;
 }
 
-/** etcd answers pings that come more often than every 5 seconds with a GOAWAY (server/embed/config.go `GRPCKeepAliveMinTime`). */
-const PING_AFTER = 5000;
+/**
+ * etcd ends connections whose pings come more often than every 5 seconds (server/embed/config.go
+ * `DefaultGRPCKeepAliveMinTime`); a second is left for pings that travel at different speeds.
+ */
+const PING_AFTER = 6000;
 const PING_ANSWER = 2000;
+
+const OK = 0;
 
 let connections = 0;
 
@@ -98,9 +103,15 @@ export class EtcdWire implements EtcdRpc {
     const reply = await unary(call, async (options) => {
       const stream = await this.#calls.leaseClient.leaseKeepAlive(options);
       const answer = Promise.withResolvers<{ header: IResponseHeader; TTL: string }>();
-      stream.on('data', answer.resolve);
+      let answered = false;
+      stream.on('data', (reply) => {
+        answered = true;
+        answer.resolve(reply);
+      });
       stream.on('error', answer.reject);
-      stream.on('end', () => answer.reject(new RpcError(status.unavailable, 'the stream ended without an answer')));
+      stream.on('end', () => {
+        if (!answered) answer.reject(new RpcError(status.unavailable, 'the stream ended without an answer'));
+      });
       stream.write({ ID: id });
       stream.end();
       return await answer.promise;
@@ -139,13 +150,21 @@ export class EtcdWire implements EtcdRpc {
       handlers.onEnd(toRpcError(error, undefined));
     };
     let opened: IDuplexStream<IWatchRequest, IWatchResponse> | undefined;
-    const interceptors = [headers(token, () => {})];
+    const interceptors = [
+      headers(
+        token,
+        () => {},
+        () => ended,
+      ),
+    ];
     this.#watches.watchClient.watch({ interceptors }).then((stream) => {
       stream.on('data', (reply) => {
         if (!ended) handlers.onReply(toWatchReply(reply));
       });
       stream.on('error', end);
-      stream.on('end', () => end(new RpcError(status.unavailable, 'the watch stream ended')));
+      stream.on('end', () => {
+        if (!ended) end(new RpcError(status.unavailable, 'the watch stream ended'));
+      });
       if (ended) {
         stream.cancel();
         return;
@@ -225,8 +244,10 @@ async function unary<T>(call: RpcCall, send: (options: LibraryCallOptions) => Pr
 /**
  * Sends the token, and `hasleader`: a member that knows of no leader then refuses the call, and ends the stream, by itself
  * (etcd, server/etcdserver/api/v3rpc/interceptor.go). Reports the raw status, which the library's errors have lost.
+ * `isOver` says that nobody listens any more: the library must not see that a stream was cancelled then, or it drops the
+ * connection and all that goes over it (etcd3, lib/connection-pool.js `resetAllServices`).
  */
-function headers(token: string | undefined, onFailure: (error: RpcError) => void) {
+function headers(token: string | undefined, onFailure: (error: RpcError) => void, isOver: () => boolean = () => false) {
   return (...[options, next]: Parameters<Interceptor>): InterceptingCall =>
     new InterceptingCall(next(options), {
       start: (metadata: Metadata, _listener, start) => {
@@ -235,7 +256,8 @@ function headers(token: string | undefined, onFailure: (error: RpcError) => void
         start(metadata, {
           onReceiveStatus: (received, forward) => {
             if (received.code !== 0) onFailure(new RpcError(received.code, received.details));
-            forward({ ...received, details: received.details.replace(LIBRARY_LOOPS_ON, QUIET_TOKEN_ERROR) });
+            const code = isOver() ? OK : received.code;
+            forward({ ...received, code, details: received.details.replace(LIBRARY_LOOPS_ON, QUIET_TOKEN_ERROR) });
           },
         });
       },

@@ -13,6 +13,8 @@ const cases: readonly [code: number, message: string, dcs: string, outcome: stri
     'endpoint',
   ],
   [14, 'Name resolution failed for target dns:nowhere.invalid:2379', 'UNAVAILABLE', 'not-sent', 'endpoint'],
+  [4, 'Deadline exceeded after 1.002s,waiting for name resolution', 'UNAVAILABLE', 'not-sent', 'endpoint'],
+  [4, 'Deadline exceeded after 1.002s,waiting for metadata filters', 'UNAVAILABLE', 'not-sent', 'endpoint'],
   [4, 'Deadline exceeded after 1.002s,Waiting for LB pick', 'UNAVAILABLE', 'not-sent', 'endpoint'],
   [5, 'etcdserver: requested lease not found', 'SESSION_LOST', 'refused', 'none'],
   [9, 'etcdserver: lease already exists', 'CONFLICT', 'refused', 'none'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock } from '@tenure/core';
+import { systemClock, type Version } from '@tenure/core';
 import { TokenSource } from '../src/auth.ts';
 import { EtcdClient } from '../src/client.ts';
 import type { Member, Members } from '../src/members.ts';
@@ -49,8 +49,10 @@ function renewal(script: Script) {
   return { session: new EtcdSession(client, limits, '7', 5000), sent, keepAlives: () => keepAlives };
 }
 
-const write = { guards: [], writes: [{ type: 'put', key: 'k', value: 'v' } as const] };
-const guardOnly = { guards: [{ key: 'mine', version: null }], writes: [] };
+const guard = { key: 'mine', version: '5' as Version };
+const put = { type: 'put', key: 'k', value: 'v' } as const;
+const write = { guards: [guard], writes: [put] };
+const guardOnly = { guards: [guard], writes: [] };
 /** Long enough for one repeated keepalive, which comes after 50 ms, and short enough for a test. */
 const soon = { timeout: 300 };
 
@@ -83,8 +85,10 @@ test('a deposed leader that keeps answering keepalives does not renew', async ()
 });
 
 test('the new leader knows that the lease is gone, though the old one did not', async () => {
-  const { session } = renewal({ keepAlive: [alive(3n), dead(4n)], txn: done(4n) });
-  await assert.rejects(session.renew(write, soon), { code: 'SESSION_LOST', maybeApplied: true });
+  for (const succeeded of [true, false]) {
+    const { session } = renewal({ keepAlive: [alive(3n), dead(4n)], txn: done(4n, succeeded) });
+    await assert.rejects(session.renew(write, soon), { code: 'SESSION_LOST', maybeApplied: succeeded });
+  }
 });
 
 test('a dead lease wins over whatever the txn did', async () => {

@@ -40,10 +40,11 @@ for (const version of ['3.4', '3.5'] as const) {
       const session = await store.openSession(1000);
       await store.commit({ guards: [], writes: [{ type: 'put', key: '/expiry/a', value: '1', session }] });
       await until('the key is gone', async () => (await store.read('/expiry/')).entries.size === 0);
-      await assert.rejects(session.renew({ guards: [], writes: [{ type: 'put', key: '/expiry/b', value: '1' }] }), {
-        code: 'SESSION_LOST',
-        maybeApplied: true,
-      });
+      const unguarded = { guards: [], writes: [{ type: 'put', key: '/expiry/b', value: '1' } as const] };
+      await assert.rejects(session.renew(unguarded), { code: 'SESSION_LOST', maybeApplied: true });
+      const bound = { guards: [], writes: [{ type: 'put', key: '/expiry/c', value: '1', session } as const] };
+      await assert.rejects(session.renew(bound), { code: 'SESSION_LOST', maybeApplied: false });
+      assert.deepEqual([...(await store.read('/expiry/')).entries.keys()], ['/expiry/b']);
     });
 
     test('every key, the limits, and what is over them', async () => {
@@ -118,6 +119,19 @@ for (const version of ['3.4', '3.5'] as const) {
       assert.equal((await store.read('/half/', { timeout: 2000 })).entries.get('/half/a')?.value, '1');
       await until('the watch', () => follower.value('/half/a') === '1', 4000);
       await follower.stop();
+    });
+
+    test('a store has one connection for calls and one for watches, however much runs on them', async () => {
+      await using proxy = new TcpProxy(endpoint);
+      await using store = etcd({ endpoints: [await proxy.listen()] });
+      const followers = ['a', 'b', 'c'].map((name) => new Follower(store, `/connections/${name}`, 2000));
+      for (const follower of followers) await until('the first state', () => follower.last !== undefined);
+      const session = await store.openSession(5000);
+      for (let i = 0; i < 20; i++) await session.renew();
+      await Promise.all(Array.from({ length: 20 }, () => store.read('/connections/')));
+      await session.end();
+      assert.equal(proxy.accepted, 2);
+      await followers[0]?.stop();
     });
 
     test('abort, deadline and close settle calls on a connection that gives no answer', async () => {

@@ -44,6 +44,9 @@ for (const command of [
   program.addCommand(command);
 }
 
+// What a library does that a later Node will not like is nothing that a user of the command can act on.
+process.noDeprecation = true;
+
 /** Sub-commands that are added, not made by their parent, do not take its settings over. */
 function inherit(command: Command): void {
   command.copyInheritedSettings(program);

@@ -5,6 +5,7 @@ const KNOWN = ['etcd', 'etcds', 'embedded'];
 const LATER = ['consul', 'zookeeper'];
 const NUMBERS = new Set(['ttl', 'loop_wait', 'retry_timeout', 'stop_budget', 'group']);
 const ETCD_FIELDS = new Set(['tls', 'cacert', 'cert', 'key', 'srv', 'srv_suffix', 'discover']);
+const UNESCAPED = 'hosts: a / or ? stands before the @; in a user or password write / as %2F and ? as %3F';
 const COMMON_FIELDS = ['scope', 'namespace', 'name', ...NUMBERS];
 
 /** True for what `parseStoreUrl` should read: a scheme of two letters or more, so that `C:\x` stays a path. */
@@ -31,9 +32,9 @@ export function parseStoreUrl(url: string): Record<string, unknown> {
       guess === undefined ? `known are ${list(KNOWN)}` : `did you mean ${guess}://? Known are ${list(KNOWN)}`;
     throw new TypeError(`store: ${store}:// is unknown; ${hint}`);
   }
-  const [beforeFragment = ''] = rest.split('#');
-  const [location = '', query = ''] = splitOnce(beforeFragment, '?');
-  const source = `store ${store}:`;
+  const [location = '', query = ''] = splitOnce(rest, '?');
+  const source = `store ${store}`;
+  if (rest.includes('#')) throw configError(source, ['#: write it as %23']);
   const fields = queryFields(query, store, source);
   return store === 'embedded' ? embedded(location, fields, source) : etcd(location, fields, store === 'etcds', source);
 }
@@ -48,9 +49,7 @@ function etcd(location: string, { common, section }: Fields, tls: boolean, sourc
   const [authority = '', path = ''] = splitOnce(location.slice(2), '/');
   const at = authority.lastIndexOf('@');
   if (at < 0 && path.includes('@')) {
-    throw configError(source, [
-      'hosts: a / stands before the @; write / as %2F, ? as %3F, # as %23 in a user or password',
-    ]);
+    throw configError(source, [UNESCAPED]);
   }
   const hosts = authority.slice(at + 1);
   const config: Record<string, unknown> = { ...section };
@@ -89,6 +88,7 @@ function queryFields(query: string, store: string, source: string): Fields {
   const section: Record<string, unknown> = {};
   const wrong: string[] = [];
   for (const [key, value] of new URLSearchParams(query.replaceAll('+', '%2B'))) {
+    if (key.includes('@')) throw configError(source, [UNESCAPED]);
     const ofEtcd = store !== 'embedded' && ETCD_FIELDS.has(key);
     const target = ofEtcd ? section : common;
     if (!ofEtcd && !COMMON_FIELDS.includes(key)) {

@@ -78,7 +78,8 @@ function untilKill(current: Watched, stopBy: HostMoment): number {
   return Math.min(until(stopBy), byLease);
 }
 
-function tick(): void {
+/** `heard`: what `tenure run` had sent by the moment the deadline was seen to have passed has been read. */
+function tick(heard = false): void {
   clearTimeout(timer);
   const current = watched;
   if (current === undefined) return;
@@ -89,6 +90,11 @@ function tick(): void {
     return;
   }
   const left = deadline === undefined ? 0 : until(deadline);
+  if (left <= 0 && !heard && current.stopBy === undefined) {
+    // This process may have been late: a renewal that came in time is read in this turn of the event loop.
+    setImmediate(tick, true);
+    return;
+  }
   // What the command left running when it ended is stopped too.
   if (left <= 0 || current.exit !== undefined) stop(current);
   if (current.stopBy === undefined) {

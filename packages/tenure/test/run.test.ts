@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
@@ -228,6 +229,16 @@ test('run: a signal ends the wait, and a command that dies of one gives 128 + n'
   assert.equal((await c.ended).code, 130);
 });
 
+test('run: a store that cannot be used is told at once', async (t) => {
+  const { path } = await place(t);
+  await writeFile(path, 'no database '.repeat(1000));
+  const broken = await finished(t, ['run', '--store', `embedded://${path}`, '--', 'true']);
+  assert.equal(broken.code, 1, broken.stderr);
+  assert.match(broken.stderr, /is not a SQLite database/);
+  const away = await finished(t, ['run', '--store', 'etcd://127.0.0.1:1/s', '--ttl', '2', '--', 'true']);
+  assert.equal(away.code, 3, away.stderr);
+});
+
 test('run: wrong usage says what is wrong', async (t) => {
   const { run } = await place(t);
   for (const [args, wanted] of [
@@ -236,7 +247,11 @@ test('run: wrong usage says what is wrong', async (t) => {
       ['run', '--store', 'embedded:', '--ttl', '30000', '--', 'true'],
       /ttl: 30000 is not a number of seconds from 0.1 to 3600/,
     ],
-    [['run', '--store', 'embedded:', '--ttl', '2', '--grace', '9', '--', 'true'], /stopBudget/],
+    [
+      ['run', '--store', 'embedded:', '--ttl', '2', '--grace', '9', '--', 'true'],
+      /--grace 9 s and 0\.1 s for the KILL are the stop budget of a ttl of 2 s; stopBudget must be/,
+    ],
+    [['run', '--store', 'embedded:///no/such/folder/s.db', '--', 'true'], /there is no folder \/no\/such\/folder/],
     [['run', '--store', 'embedded:', '--ttl', 'soon', '--', 'true'], /number of seconds/],
     [['run', '--store', 'embedded:', '--name', 'a/b', '--', 'true'], /name: "a\/b" is not/],
     [run('a'), /missing required argument/],

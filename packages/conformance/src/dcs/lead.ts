@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { type Lease, lead } from '@tenure/core';
 import { type Definition, define } from '../case.ts';
-import { aborts, at, brisk, calm, join, joinOn, rejects, remove, stored, win } from './world.ts';
+import { aborts, at, calm, join, joinOn, life, rejects, remove, stored, sturdy, win } from './world.ts';
 
 /** `lead`, for daemons without a loop of their own. */
 export const leadCases: readonly Definition[] = [
   define('lead runs the work in office, renews meanwhile, returns its value and releases', async (t) => {
-    const { dcs, tap } = await join(t, 'a', { timing: brisk(t) });
+    const { dcs, tap } = await join(t, 'a', { timing: sturdy(t) });
     const value = await lead(
       dcs,
       async (lease) => {
-        for (const end = t.now() + 2.5 * t.ttl; t.now() < end; await t.sleepTtl(0.1)) lease.assertHeld();
+        for (const end = t.now() + 1.4 * dcs.timing.ttl; t.now() < end; await t.sleep(0.1 * life(t)))
+          lease.assertHeld();
         return `term ${lease.token}`;
       },
       { signal: t.signal },
@@ -29,7 +30,7 @@ export const leadCases: readonly Definition[] = [
   }),
 
   define('lead waits for the work to end after a loss, and leads again in a new term', async (t) => {
-    const { dcs, tap } = await join(t, 'a', { timing: { ttl: calm(t).ttl, loopWait: t.ttl / 6 } });
+    const { dcs, tap } = await join(t, 'a', { timing: { ttl: calm(t).ttl, loopWait: life(t) / 6 } });
     const running: number[] = [];
     let most = 0;
     const value = await lead(
@@ -39,8 +40,8 @@ export const leadCases: readonly Definition[] = [
         most = Math.max(most, running.length);
         if (lease.token === 1) {
           await remove(tap, at(t, 'leader'));
-          await aborts(t, lease.signal, t.ttl + t.slack);
-          await t.sleepTtl(0.5);
+          await aborts(t, lease.signal, life(t) + t.slack);
+          await t.sleep(0.5 * life(t));
         }
         running.pop();
         return lease.token;
@@ -52,10 +53,10 @@ export const leadCases: readonly Definition[] = [
   }),
 
   define('lead with once rejects with LEASE_LOST after a loss', async (t) => {
-    const { dcs, tap } = await join(t, 'a', { timing: { ttl: calm(t).ttl, loopWait: t.ttl / 6 } });
+    const { dcs, tap } = await join(t, 'a', { timing: { ttl: calm(t).ttl, loopWait: life(t) / 6 } });
     const work = async (lease: Lease) => {
       await remove(tap, at(t, 'leader'));
-      await aborts(t, lease.signal, t.ttl + t.slack);
+      await aborts(t, lease.signal, life(t) + t.slack);
     };
     await rejects(lead(dcs, work, { once: true, signal: t.signal }), 'LEASE_LOST');
   }),
@@ -70,7 +71,7 @@ export const leadCases: readonly Definition[] = [
         leaving.abort(new Error('stop'));
         assert.ok(lease.signal.aborted);
         assert.throws(() => lease.assertHeld(), { code: 'LEASE_LOST' });
-        await t.sleepTtl(0.2);
+        await t.sleep(0.2 * life(t));
         state.ended = true;
       },
       { signal: leaving.signal },
@@ -81,12 +82,12 @@ export const leadCases: readonly Definition[] = [
   }),
 
   define('two who lead hand over when one ends, and never overlap', async (t) => {
-    const [a, b] = [await join(t, 'a', { timing: brisk(t) }), await join(t, 'b', { timing: brisk(t) })];
+    const [a, b] = [await join(t, 'a'), await join(t, 'b')];
     let inOffice = 0;
     const work = async (lease: Lease) => {
       inOffice += 1;
       assert.equal(inOffice, 1);
-      await t.sleepTtl(0.6);
+      await t.sleep(0.6 * life(t));
       inOffice -= 1;
       return lease.token;
     };
@@ -95,15 +96,34 @@ export const leadCases: readonly Definition[] = [
     assert.deepEqual(tokens.sort(), [1, 2]);
   }),
 
+  define('lead whose office is lost at once, term after term, does not spin', async (t) => {
+    const { dcs } = await join(t, 'a', { timing: sturdy(t) });
+    const leaving = new AbortController();
+    let terms = 0;
+    const work = async (lease: Lease) => {
+      terms += 1;
+      lease.resign();
+      await t.sleep(1);
+    };
+    const leading = lead(dcs, work, { signal: leaving.signal });
+    leading.catch(() => undefined);
+    const started = t.now();
+    await t.sleep(life(t));
+    const most = (t.now() - started) / (dcs.timing.loopWait / 2) + 2;
+    leaving.abort(new Error('enough'));
+    await assert.rejects(leading, { message: 'enough' });
+    assert.ok(terms >= 2 && terms <= most, `${terms} terms, at most ${Math.floor(most)} are due`);
+  }),
+
   define('lead under a name that another process uses rejects with NAME_IN_USE', async (t) => {
-    const timing = { ttl: calm(t).ttl, loopWait: t.ttl / 6 };
+    const timing = { ttl: calm(t).ttl, loopWait: life(t) / 6 };
     const [older, newer] = [await join(t, 'a', { timing }), await join(t, 'a', { timing })];
     const leading = rejects(
       lead(
         older.dcs,
         async (lease) => {
           await win(newer.dcs);
-          await aborts(t, lease.signal, t.ttl + t.slack);
+          await aborts(t, lease.signal, life(t) + t.slack);
         },
         { signal: t.signal },
       ),
@@ -114,13 +134,13 @@ export const leadCases: readonly Definition[] = [
   }),
 
   define('retime while leading keeps the office', async (t) => {
-    const { dcs, tap } = await join(t, 'a', { timing: brisk(t) });
+    const { dcs, tap } = await join(t, 'a', { timing: sturdy(t) });
     const tokens = await lead(
       dcs,
       async (lease) => {
-        for (const factor of [1.5, 2, 2.5, 3]) {
-          await dcs.retime({ ttl: t.ttl * factor, loopWait: t.ttl / 12, retryTimeout: t.ttl / 3 });
-          await t.sleepTtl(0.2);
+        for (const factor of [3, 3.5, 4, 4.5]) {
+          await dcs.retime({ ttl: life(t) * factor, loopWait: life(t) / 12, retryTimeout: life(t) / 3 });
+          await t.sleep(0.2 * life(t));
           lease.assertHeld();
         }
         return lease.token;

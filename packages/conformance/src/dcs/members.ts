@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Definition, define } from '../case.ts';
-import { at, brisk, join, put, remove, stored } from './world.ts';
+import { at, brisk, join, life, put, remove, stored } from './world.ts';
 
 const DATA = { conn_url: 'postgres://h:5432/p', state: 'running', role: 'replica' };
 
@@ -57,7 +57,7 @@ export const memberCases: readonly Definition[] = [
 
   define('dcs 41. a member key that a foreign session owns moves to mine', async (t) => {
     const { dcs, tap } = await join(t, 'a');
-    await put(await t.connect(), at(t, 'members/a'), JSON.stringify(DATA), t.ttl * 5);
+    await put(await t.connect(), at(t, 'members/a'), JSON.stringify(DATA), life(t) * 5);
     await dcs.announce(DATA);
     const member = await stored(tap, at(t, 'members/a'));
     assert.equal(member?.session, dcs.session);
@@ -66,7 +66,7 @@ export const memberCases: readonly Definition[] = [
   }),
 
   define('a member that keeps its session alive stays; one that stops is gone by ttl and the grace', async (t) => {
-    const [a, b] = [await join(t, 'a', { timing: brisk(t) }), await join(t, 'b', { timing: brisk(t) })];
+    const [a, b] = [await join(t, 'a'), await join(t, 'b', { timing: brisk(t) })];
     await Promise.all([a.dcs.announce(DATA), b.dcs.announce(DATA)]);
     const started = t.now();
     await t.until(
@@ -74,9 +74,9 @@ export const memberCases: readonly Definition[] = [
         await a.dcs.keepAlive();
         return (await a.dcs.view()).members.length === 1;
       },
-      t.ttl + t.grace + t.slack,
+      life(t) + t.grace + t.slack,
     );
-    assert.ok(t.now() - started >= 0.9 * t.ttl, `gone after ${t.now() - started} ms of ${t.ttl}`);
+    assert.ok(t.now() - started >= 0.9 * life(t), `gone after ${t.now() - started} ms of ${life(t)}`);
     assert.deepEqual(
       (await a.dcs.view()).members.map(({ name }) => name),
       ['a'],
@@ -99,7 +99,7 @@ export const memberCases: readonly Definition[] = [
     const { dcs, tap } = await join(t, 'a', { timing: brisk(t) });
     await dcs.announce(DATA);
     const first = dcs.session;
-    await t.until(async () => (await stored(tap, at(t, 'members/a'))) === undefined, t.ttl + t.grace + t.slack);
+    await t.until(async () => (await stored(tap, at(t, 'members/a'))) === undefined, life(t) + t.grace + t.slack);
     await dcs.keepAlive();
     assert.notEqual(dcs.session, first);
     assert.equal((await stored(tap, at(t, 'members/a')))?.session, dcs.session);

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { OperationEvent, WatchEvent } from '@tenure/core';
+import type { LeaseEvent, OperationEvent, WatchEvent } from '@tenure/core';
 
 export interface Log<T> extends Disposable {
   readonly events: T[];
@@ -8,6 +8,11 @@ export interface Log<T> extends Disposable {
 /** What core does to stores for this scope, as told on `tenure:operation`. */
 export function operations(scope: string): Log<OperationEvent> {
   return log('tenure:operation', (event: OperationEvent) => event.scope === scope);
+}
+
+/** What core tells of the leases of this scope on `tenure:lease`. */
+export function leaseEvents(scope: string): Log<LeaseEvent> {
+  return log('tenure:lease', (event: LeaseEvent) => event.scope === scope);
 }
 
 /** What core tells of its watches of this scope on `tenure:watch`. */

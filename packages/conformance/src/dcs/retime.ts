@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Definition, define } from '../case.ts';
-import { aborts, at, calm, join, put, rejects, remove, stored, win } from './world.ts';
+import { aborts, at, calm, join, life, put, rejects, remove, stored, win } from './world.ts';
 
 /** A change of ttl, loopWait and retryTimeout while in office. */
 export const retimeCases: readonly Definition[] = [
@@ -11,6 +11,7 @@ export const retimeCases: readonly Definition[] = [
     const first = a.dcs.session;
     const over = new AbortController();
     const ways = [polled(t, b.tap, over.signal), watched(t, b.tap, over.signal)];
+    for (const way of ways) way.catch(() => undefined);
     const rival = b.dcs.campaign({ signal: over.signal });
     rival.catch(() => undefined);
     for (const factor of [2, 3, 2]) {
@@ -33,13 +34,13 @@ export const retimeCases: readonly Definition[] = [
   define('after retime the old session is gone, and the lease keeps the new ttl', async (t) => {
     const { dcs, tap } = await join(t, 'a');
     const lease = await win(dcs);
-    await dcs.retime({ ttl: t.ttl });
-    assert.equal(dcs.timing.ttl, t.ttl);
+    await dcs.retime({ ttl: life(t) });
+    assert.equal(dcs.timing.ttl, life(t));
     assert.ok(lease.remaining <= tapTtl(tap), `${lease.remaining} ms of a session of ${tapTtl(tap)}`);
     assert.equal(tap.count('end'), 1);
-    await t.until(async () => (await stored(tap, at(t, 'leader'))) === undefined, t.ttl + t.grace + t.slack);
+    await t.until(async () => (await stored(tap, at(t, 'leader'))) === undefined, life(t) + t.grace + t.slack);
     assert.equal(lease.held, false);
-    assert.ok(lease.signal.aborted);
+    await aborts(t, lease.signal, t.slack);
   }),
 
   define('dcs 35. retime to the same ttl leaves the session and the leader key as they are', async (t) => {
@@ -95,14 +96,59 @@ export const retimeCases: readonly Definition[] = [
     assert.equal((await stored(tap, at(t, 'leader')))?.session, undefined);
   }),
 
-  define('retime whose reply was lost is an unknown outcome and ends the lease; the office can be had again', async (t) => {
+  define('retime whose reply was lost is settled by a read: the lease goes on', async (t) => {
     const { dcs, tap } = await join(t, 'a');
+    await dcs.announce({ state: 'running' });
     const lease = await win(dcs);
     tap.loseReply('commit');
+    await dcs.retime({ ttl: calm(t).ttl * 2 });
+    assert.ok(lease.held);
+    assert.equal((await stored(tap, at(t, 'leader')))?.session, dcs.session);
+    await lease.renew();
+    await dcs.keepAlive();
+    assert.equal((await stored(tap, at(t, 'members/a')))?.session, dcs.session);
+  }),
+
+  define('retime whose request was lost ends the lease; the office can be had again', async (t) => {
+    const { dcs, tap } = await join(t, 'a');
+    const lease = await win(dcs);
+    tap.loseRequest('commit');
     await rejects(dcs.retime({ ttl: calm(t).ttl * 2 }), 'UNAVAILABLE');
     assert.equal(lease.held, false);
     assert.equal((await win(dcs)).token, 2);
     assert.equal((await stored(tap, at(t, 'leader')))?.session, dcs.session);
+  }),
+
+  define('retime does not revive a lease that ran out unnoticed', async (t) => {
+    const timing = { ttl: calm(t).ttl, stopBudget: calm(t).ttl - 300, loopWait: 100 };
+    for (const change of [{ stopBudget: 0 }, { loopWait: 90 }, { ttl: calm(t).ttl * 2, stopBudget: 0 }]) {
+      const { dcs, tap } = await join(t, 'a', { timing, scope: `s${Object.values(change).join('-')}` });
+      const lease = await win(dcs);
+      const wake = tap.clock.hang();
+      await t.until(() => !lease.held, 300 + t.slack);
+      await dcs.keepAlive();
+      await dcs.retime(change);
+      assert.equal(lease.held, false, `revived by ${JSON.stringify(change)}`);
+      wake();
+    }
+  }),
+
+  define('a lease that runs out while retime is under way stays lost', async (t) => {
+    const { dcs, tap } = await join(t, 'a', {
+      timing: { ttl: calm(t).ttl, stopBudget: calm(t).ttl - 500, loopWait: 100 },
+    });
+    const lease = await win(dcs);
+    const wake = tap.clock.hang();
+    const held = tap.holdReply('commit');
+    const moved = dcs.retime({ ttl: calm(t).ttl * 2, stopBudget: 0 });
+    moved.catch(() => undefined);
+    await held.arrived;
+    await t.until(() => !lease.held, 500 + t.slack);
+    held.go();
+    await moved.catch(() => undefined);
+    assert.equal(lease.held, false);
+    wake();
+    assert.ok(lease.signal.aborted);
   }),
 
   define('a renewal that is under way during retime does not cost the office', async (t) => {
@@ -146,7 +192,7 @@ async function polled(t: World, tap: Client, over: AbortSignal): Promise<Set<str
   const seen = new Set<string | undefined>();
   while (!over.aborted && !t.signal.aborted) {
     seen.add((await stored(tap, at(t, 'leader')))?.value);
-    await new Promise((resolve) => setImmediate(resolve));
+    await t.sleep(2);
   }
   return seen;
 }

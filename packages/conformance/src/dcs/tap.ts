@@ -47,6 +47,8 @@ export class Tap implements Store {
   /** The store's own sessions, in the order they were opened. */
   readonly sessions: Session[] = [];
   readonly sent: Sent[] = [];
+  /** Watches tell nothing more: what they showed last stays, as with a slow reader. */
+  blind = false;
   readonly #inner: Store;
   readonly #real = new WeakMap<Session, Session>();
   readonly #lostReplies: Op[] = [];
@@ -91,11 +93,14 @@ export class Tap implements Store {
     return this.sent.filter((call) => op === undefined || call.op === op).length;
   }
 
-  /** When the last call of this kind was sent that took effect, on the store's own clock. */
+  /** When the last call of this kind that took effect was sent, on the store's own clock. */
   lastSent(op: Op): number {
-    const last = this.sent.findLast((call) => call.op === op && call.ok);
-    if (last === undefined) throw new Error(`no ${op} was sent`);
-    return last.at;
+    return this.#last((call) => call.op === op);
+  }
+
+  /** When the last commit that wrote something was sent, alone or with a renewal, on the store's own clock. */
+  lastWritten(): number {
+    return this.#last((call) => call.writes > 0);
   }
 
   async read(prefix: string, options?: CallOptions): Promise<Snapshot> {
@@ -107,7 +112,9 @@ export class Tap implements Store {
   }
 
   async *watch(prefix: string, options?: WatchOptions): AsyncGenerator<Snapshot, void, undefined> {
-    for await (const snapshot of this.#inner.watch(prefix, options)) yield this.#shift(snapshot);
+    for await (const snapshot of this.#inner.watch(prefix, options)) {
+      if (!this.blind) yield this.#shift(snapshot);
+    }
   }
 
   async openSession(ttl: number, options?: CallOptions): Promise<Session> {
@@ -142,10 +149,16 @@ export class Tap implements Store {
     const sent: Sent = { op, at: this.#inner.clock.now(), writes, ok: false };
     this.sent.push(sent);
     const answer = await run();
-    sent.ok = op !== 'commit' || answer !== undefined;
+    sent.ok = writes === 0 || answer !== undefined;
     await waitAt(this.#heldReplies, op, signal);
     if (take(this.#lostReplies, op)) throw this.#lost(op, writes);
     return answer;
+  }
+
+  #last(fits: (call: Sent) => boolean): number {
+    const last = this.sent.findLast((call) => call.ok && fits(call));
+    if (last === undefined) throw new Error('nothing of that kind was sent');
+    return last.at;
   }
 
   #lost(op: Op, writes: number): DcsError {

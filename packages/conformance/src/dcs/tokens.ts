@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Dcs, Lease } from '@tenure/core';
 import { type Definition, define } from '../case.ts';
 import type { Context } from '../context.ts';
-import { at, join, put, rejects, remove, stored, win } from './world.ts';
+import { at, join, life, put, rejects, remove, stored, win } from './world.ts';
 
 /** The fencing token, takeover under one name, and what the fence keeps out. */
 export const tokenCases: readonly Definition[] = [
@@ -22,11 +22,11 @@ export const tokenCases: readonly Definition[] = [
   }),
 
   define('a token rises over an expiry, and a client that comes later reads on from the epoch', async (t) => {
-    const a = await join(t, 'a', { timing: { ttl: t.ttl } });
+    const a = await join(t, 'a', { timing: { ttl: life(t) } });
     const b = await join(t, 'b');
     await put(b.tap, at(t, 'epoch'), '41');
     assert.equal((await win(a.dcs)).token, 42);
-    const next = await t.until(() => b.dcs.acquire(), t.ttl + t.grace + t.slack);
+    const next = await t.until(() => b.dcs.acquire(), life(t) + t.grace + t.slack);
     assert.equal(next.token, 43);
   }),
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Definition, define } from '../case.ts';
-import { at, calm, join, rejects, stored, win } from './world.ts';
+import { at, calm, join, life, rejects, stored, win } from './world.ts';
 
 /** Replies and requests that are lost: settled or told, never taken for a refusal, and without a double effect. */
 export const unknownCases: readonly Definition[] = [
@@ -35,7 +35,7 @@ export const unknownCases: readonly Definition[] = [
   }),
 
   define('acquire that could not be settled is an unknown outcome, and the next one makes it ours', async (t) => {
-    const { dcs, tap } = await join(t, 'a', { timing: { ttl: calm(t).ttl, retryTimeout: 400 } });
+    const { dcs, tap } = await join(t, 'a', { timing: { ttl: calm(t).ttl, retryTimeout: 1500 } });
     const rival = await join(t, 'b');
     tap.loseReply('commit');
     const sending = tap.holdRequest('commit');
@@ -64,16 +64,19 @@ export const unknownCases: readonly Definition[] = [
     assert.ok(lease.deadline > deadline);
   }),
 
-  define('a renewal with a status whose reply or request was lost: the status is there after the next one', async (t) => {
-    const { dcs, tap } = await join(t, 'a');
-    const lease = await win(dcs);
-    tap.loseReply('renew');
-    assert.equal((await rejects(lease.renew({ status: { optime: 5 } }), 'UNAVAILABLE')).maybeApplied, true);
-    tap.loseRequest('renew');
-    await rejects(lease.renew({ status: { optime: 6 } }), 'UNAVAILABLE');
-    await lease.renew({ status: { optime: 6 } });
-    assert.equal((await stored(tap, at(t, 'status')))?.value, '{"optime":6}');
-  }),
+  define(
+    'a renewal with a status whose reply or request was lost: the status is there after the next one',
+    async (t) => {
+      const { dcs, tap } = await join(t, 'a');
+      const lease = await win(dcs);
+      tap.loseReply('renew');
+      assert.equal((await rejects(lease.renew({ status: { optime: 5 } }), 'UNAVAILABLE')).maybeApplied, true);
+      tap.loseRequest('renew');
+      await rejects(lease.renew({ status: { optime: 6 } }), 'UNAVAILABLE');
+      await lease.renew({ status: { optime: 6 } });
+      assert.equal((await stored(tap, at(t, 'status')))?.value, '{"optime":6}');
+    },
+  ),
 
   define('a release whose reply was lost is settled: the key is gone and the status written', async (t) => {
     const { dcs, tap } = await join(t, 'a');
@@ -122,7 +125,10 @@ export const unknownCases: readonly Definition[] = [
       assert.equal(tap.count('commit'), before + 1);
       assert.equal((await stored(tap, at(t, 'config')))?.value, '{"a":1}');
       const { version } = await dcs.config.read();
-      await tap.commit({ guards: [{ key: at(t, 'config'), version }], writes: [{ type: 'delete', key: at(t, 'config') }] });
+      await tap.commit({
+        guards: [{ key: at(t, 'config'), version }],
+        writes: [{ type: 'delete', key: at(t, 'config') }],
+      });
     }
     assert.ok(lease.held);
   }),
@@ -155,7 +161,7 @@ export const unknownCases: readonly Definition[] = [
   define(
     'mute: acquire and initialize are unknown outcomes within retryTimeout, and nothing is refused falsely',
     async (t) => {
-      const timing = { ttl: calm(t).ttl, retryTimeout: Math.max(500, t.ttl / 3) };
+      const timing = { ttl: calm(t).ttl, retryTimeout: Math.max(500, life(t) / 3) };
       const { dcs, client, tap } = await join(t, 'a', { timing });
       await dcs.keepAlive();
       const started = t.now();
@@ -168,7 +174,7 @@ export const unknownCases: readonly Definition[] = [
       assert.ok(claimed.status === 'rejected', 'claim had no answer and says it was refused');
       assert.equal(claimed.reason.maybeApplied, true);
       await heal();
-      const lease = await t.recovers(() => win(dcs), t.slack + t.ttl);
+      const lease = await t.recovers(() => win(dcs), t.slack + life(t));
       assert.equal((await stored(tap, at(t, 'epoch')))?.value, String(lease.token));
     },
     'mute',
@@ -177,7 +183,7 @@ export const unknownCases: readonly Definition[] = [
   define(
     'mute: a release without an answer ends the lease at once, and a rival leads when the store has applied it',
     async (t) => {
-      const timing = { ttl: calm(t).ttl, retryTimeout: Math.max(500, t.ttl / 3) };
+      const timing = { ttl: calm(t).ttl, retryTimeout: Math.max(500, life(t) / 3) };
       const [a, b] = [await join(t, 'a', { timing }), await join(t, 'b')];
       const lease = await win(a.dcs);
       await using _ = await t.faults.mute(a.client);

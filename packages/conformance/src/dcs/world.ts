@@ -32,9 +32,30 @@ export function calm(t: Context): { readonly ttl: number } {
   return { ttl: Math.max(15_000, t.ttl) };
 }
 
-/** The shortest ttl, with six renewals in its time. */
-export function brisk(t: Context): { readonly ttl: number; readonly loopWait: number; readonly retryTimeout: number } {
-  return { ttl: t.ttl, loopWait: t.ttl / 6, retryTimeout: t.ttl / 3 };
+/** The shortest ttl in which a busy machine does not make a living client look dead. */
+export function life(t: Context): number {
+  return Math.max(2000, t.ttl);
+}
+
+interface ShortTiming {
+  readonly ttl: number;
+  readonly loopWait: number;
+  readonly retryTimeout: number;
+}
+
+/** That ttl, renewed six times in it, and as much time for an operation as the rule allows. */
+export function brisk(t: Context): ShortTiming {
+  return renewedOften(t, life(t));
+}
+
+/** A ttl that a stall of the machine does not use up, renewed as often: for those who must not lose their session. */
+export function sturdy(t: Context): ShortTiming {
+  return renewedOften(t, 2.5 * life(t));
+}
+
+function renewedOften(t: Context, ttl: number): ShortTiming {
+  const loopWait = life(t) / 6;
+  return { ttl, loopWait, retryTimeout: (ttl - loopWait) / 2 };
 }
 
 /** A member of the scope `s` of this case, on a connection of its own. Nothing expires unless the timing says so. */

@@ -1,4 +1,14 @@
-import type { CallOptions, Commit, Session, Snapshot, Store, Txn, WatchOptions } from '@tenure/core';
+import {
+  assertTtl,
+  assertTxn,
+  type CallOptions,
+  type Commit,
+  type Session,
+  type Snapshot,
+  type Store,
+  type Txn,
+  type WatchOptions,
+} from '@tenure/core';
 import type { Faults, Harness } from '../harness.ts';
 
 /** What a defect does instead of the sound store. What it leaves out stays sound. */
@@ -65,6 +75,7 @@ class MutantStore implements Store {
   }
 
   async commit(txn: Txn, options: CallOptions = {}): Promise<Commit | undefined> {
+    assertTxn(txn, this.limits);
     const sound = plain(txn);
     return await (this.#defect.commit?.(this.#sound, sound, options) ?? this.#sound.commit(sound, options));
   }
@@ -74,6 +85,7 @@ class MutantStore implements Store {
   }
 
   async openSession(ttl: number, options: CallOptions = {}): Promise<Session> {
+    assertTtl(ttl, this.limits, this.name);
     const opened = this.#defect.openSession?.(this.#sound, ttl, options) ?? this.#sound.openSession(ttl, options);
     const sound = await opened;
     this.#shared.sessions.set(sound.id, sound);
@@ -86,6 +98,7 @@ class MutantStore implements Store {
       ttl: promised?.(sound) ?? sound.ttl,
       guaranteed: promised?.(sound) ?? sound.guaranteed,
       renew: async (txn, how = {}) => {
+        if (txn !== undefined) assertTxn(txn, this.limits);
         const wanted = txn && plain(txn);
         return await (renew?.(sound, wanted, how, this.#sound) ?? sound.renew(wanted, how));
       },

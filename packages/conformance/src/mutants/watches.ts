@@ -1,118 +1,126 @@
 import { DcsError, type Entry, type Snapshot, type Store, type WatchOptions } from '@tenure/core';
 import type { Mutant } from './mutant.ts';
 
-type Stream = (states: AsyncIterable<Snapshot>, sound: Store, options: WatchOptions) => AsyncIterable<Snapshot>;
+/** What a defective watch yields in place of one sound state; undefined: it ends. */
+type Distort = (state: Snapshot) => readonly Snapshot[] | undefined | Promise<readonly Snapshot[] | undefined>;
 
-function watching(name: string, stream: Stream): Mutant {
+/** `make` is called once for each watch. */
+function watching(name: string, make: (sound: Store, options: WatchOptions) => Distort): Mutant {
   return {
     name,
-    make: () => ({ watch: (sound, prefix, options) => stream(sound.watch(prefix, options), sound, options) }),
+    make: () => ({
+      watch: (sound, prefix, options) => distorted(sound.watch(prefix, options), make(sound, options)),
+    }),
+  };
+}
+
+/** Sound in everything but its states: settles, ends and rejects as the sound one does. */
+function distorted(states: AsyncIterable<Snapshot>, distort: Distort): AsyncIterable<Snapshot> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const sound = states[Symbol.asyncIterator]();
+      const over = { done: true, value: undefined } as const;
+      const waiting: Snapshot[] = [];
+      let ended = false;
+      const next = async (): Promise<IteratorResult<Snapshot>> => {
+        while (!ended) {
+          const value = waiting.shift();
+          if (value !== undefined) return { done: false, value };
+          const result = await sound.next();
+          if (result.done === true) return result;
+          const yielded = await distort(result.value);
+          if (yielded === undefined) ended = true;
+          else waiting.push(...yielded);
+        }
+        return over;
+      };
+      return { next, return: async () => (await sound.return?.()) ?? over };
+    },
   };
 }
 
 export const watchMutants: readonly Mutant[] = [
-  watching('forgets a wake-up', async function* (states) {
+  watching('forgets a wake-up', () => {
     let n = 0;
-    for await (const state of states) if (state.stale || n++ % 4 !== 3) yield state;
+    return (state) => (state.stale || n++ % 4 !== 3 ? [state] : []);
   }),
-  watching('lets a watch go back', async function* (states) {
+  watching('lets a watch go back', () => {
     let before: Snapshot | undefined;
-    for await (const state of states) {
-      yield state;
-      if (before !== undefined) {
-        yield before;
-        yield state;
-      }
+    return (state) => {
+      const yielded = before === undefined ? [state] : [state, before, state];
       before = state;
-    }
+      return yielded;
+    };
   }),
-  watching('ends a watch silently on a break', async function* (states) {
-    for await (const state of states) {
-      if (state.stale) return;
-      yield state;
-    }
+  watching('ends a watch silently on a break', () => (state) => (state.stale ? undefined : [state])),
+  watching('fails a watch on a break', ({ name }) => (state) => {
+    if (state.stale) throw new DcsError('UNAVAILABLE', 'the watch broke', { store: name });
+    return [state];
   }),
-  watching('fails a watch on a break', async function* (states, sound) {
-    for await (const state of states) {
-      if (state.stale) throw new DcsError('UNAVAILABLE', 'the watch broke', { store: sound.name });
-      yield state;
-    }
-  }),
-  watching('never says that a watch is stale', async function* (states) {
+  watching('never says that a watch is stale', () => {
     let stale = false;
-    for await (const state of states) {
-      if (!state.stale && !stale) yield state;
+    return (state) => {
+      const yielded = state.stale || stale ? [] : [state];
       stale = state.stale;
-    }
+      return yielded;
+    };
   }),
-  watching('never says that a watch has recovered', async function* (states) {
+  watching('never says that a watch has recovered', () => {
     let stale = false;
-    for await (const state of states) {
-      if (stale && !state.stale) yield { ...state, stale };
-      else yield state;
+    return (state) => {
       stale ||= state.stale;
-    }
+      return [{ ...state, stale }];
+    };
   }),
-  watching('says too late that a watch is stale', async function* (states, sound, { staleAfter = 10_000 }) {
-    for await (const state of states) {
-      if (state.stale) await sound.clock.sleep(3 * staleAfter);
-      yield state;
-    }
+  watching('says too late that a watch is stale', ({ clock }, { staleAfter = 10_000 }) => async (state) => {
+    if (state.stale) await clock.sleep(3 * staleAfter);
+    return [state];
   }),
-  watching('empties the state when it is stale', async function* (states) {
-    for await (const state of states) yield state.stale ? { ...state, entries: new Map() } : state;
-  }),
-  watching('yields the same state again and again', async function* (states, sound, { staleAfter = 10_000, signal }) {
-    for await (const state of states) {
-      yield state;
-      await sound.clock.sleep(staleAfter / 3, signal);
-      yield state;
-    }
-  }),
-  watching('shows a watch the changes and not the state', async function* (states) {
+  watching('empties the state when it is stale', () => (state) => [
+    state.stale ? { ...state, entries: new Map() } : state,
+  ]),
+  watching('yields the same state twice', () => (state) => [state, state]),
+  watching('shows a watch the changes and not the state', () => {
     let first = true;
-    for await (const state of states) {
-      yield first ? { ...state, entries: new Map() } : state;
+    return (state) => {
+      const entries = first ? new Map() : state.entries;
       first = false;
-    }
+      return [{ ...state, entries }];
+    };
   }),
-  watching('does not show a watch what was deleted', async function* (states) {
+  watching('does not show a watch what was deleted', () => {
     const entries = new Map<string, Entry>();
-    for await (const state of states) {
+    return (state) => {
       for (const [key, entry] of state.entries) entries.set(key, entry);
-      yield { ...state, entries: new Map(entries) };
-    }
+      return [{ ...state, entries: new Map(entries) }];
+    };
   }),
-  watching('changes the snapshots that it gave out', async function* (states) {
+  watching('changes the snapshots that it gave out', () => {
     const entries = new Map<string, Entry>();
-    for await (const state of states) {
+    return (state) => {
       entries.clear();
       for (const [key, entry] of state.entries) entries.set(key, entry);
-      yield { ...state, entries };
-    }
+      return [{ ...state, entries }];
+    };
   }),
-  {
-    name: 'does not re-read after a break',
-    make: () => ({
-      watch: async function* (sound, prefix, options) {
-        let stale = false;
-        let known: Snapshot | undefined;
-        for await (const state of sound.watch(prefix, options)) {
-          yield stale && known ? { ...known, stale: false, asOf: state.asOf } : state;
-          stale = state.stale;
-          if (!stale) known = state;
-        }
-      },
-    }),
-  },
+  watching('does not re-read after a break', () => {
+    let known: Snapshot | undefined;
+    let broken = false;
+    return (state) => {
+      const missed = broken && known !== undefined ? { ...state, entries: known.entries } : state;
+      broken = state.stale;
+      known = missed;
+      return [missed];
+    };
+  }),
   {
     name: 'lets one watch take the place of another',
     make: () => {
       let current = 0;
       return {
-        watch: async function* (sound, prefix, options) {
+        watch: (sound, prefix, options) => {
           const mine = ++current;
-          for await (const state of sound.watch(prefix, options)) if (mine === current) yield state;
+          return distorted(sound.watch(prefix, options), (state) => (mine === current ? [state] : []));
         },
       };
     },

@@ -134,6 +134,7 @@ export const commitCases: readonly Definition[] = [
           const guards = [{ key, version: entry?.version ?? null }];
           const next = String(Number(entry?.value ?? 0) + 1);
           if (await store.commit({ guards, writes: [write(key, next)] })) done++;
+          else await t.sleep(1 + 5 * Math.random());
         }
       }),
     );

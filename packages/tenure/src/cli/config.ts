@@ -135,7 +135,8 @@ async function store(
     stored = await dcs.config.write(value, { version });
   } catch (error) {
     say(`yours is kept in ${await keep(dcs.scope, value)}`);
-    throw error;
+    // More than the store takes.
+    throw error instanceof RangeError ? new Exit(EXIT.failed, error.message) : error;
   }
   if (stored === undefined) throw await offer(dcs, before, value);
   if (flags.json === true) printJson({ version: stored });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Address, Harness, Result } from '@tenure/conformance';
+import type { Store } from '@tenure/core';
 import { Command } from 'commander';
 import type { ResolvedConfig } from '../config.ts';
 import { connect, withPort } from '../connect.ts';
@@ -9,13 +10,19 @@ import { isUrl } from '../url.ts';
 import { EXIT, Exit, usage } from './exit.ts';
 import { paint, print, printJson, stopOnSignals } from './terminal.ts';
 
+/** A ttl under this, milliseconds, tells more of the machine than of the store. */
+const LEAST_TTL = 2000;
+
 interface ConformanceFlags {
   readonly json?: boolean;
   readonly only?: string;
 }
 
-/** How long beyond the ttl a server may take to remove the keys of a dead session, milliseconds. */
-const GRACE = { etcd: 1500, embedded: 100 };
+/**
+ * How long beyond the ttl a server may take to remove the keys of a dead session, milliseconds. etcd looks for expired
+ * leases each 500 ms (server/lease/lessor.go).
+ */
+const GRACE = { etcd: 1000, embedded: 100 };
 
 export function conformanceCommand(): Command {
   return new Command('conformance')
@@ -79,14 +86,20 @@ function explain(error: unknown): string {
 async function ofUrl(url: string): Promise<Harness> {
   const config = await usage(() => loadConfig(url, { scope: 'conformance', name: 'conformance' }));
   const probe = await usage(() => connect(config));
-  const { name, limits } = probe;
-  try {
-    await probe.read('/conformance/');
-  } finally {
-    await probe.close();
-  }
-  const ttl = Math.max(limits.minTtl, 1000);
+  const { name } = probe;
+  const ttl = await shortestTtl(probe);
   return config.etcd === undefined ? await embeddedHarness(config, name, ttl) : await etcdHarness(config, name, ttl);
+}
+
+/** What the server grants when asked for the least, which may be more. */
+async function shortestTtl(store: Store): Promise<number> {
+  try {
+    const session = await store.openSession(Math.max(store.limits.minTtl, LEAST_TTL), { timeout: 5000 });
+    await session.end();
+    return session.ttl;
+  } finally {
+    await store.close();
+  }
 }
 
 async function etcdHarness(config: ResolvedConfig, name: string, ttl: number): Promise<Harness> {
@@ -114,12 +127,21 @@ async function embeddedHarness(config: ResolvedConfig, name: string, ttl: number
     return linkHarness({ name, ttl, grace: GRACE.embedded, connect: async () => await connect(config) });
   const { MemoryServer, memory } = await import('@tenure/embedded');
   const server = new MemoryServer();
+  const own = memory({ server });
   return linkHarness({
     name,
     ttl,
     grace: GRACE.embedded,
     connect: async () => memory({ server }),
     faults: { expire: async ({ id }) => server.expire(id) },
+    admin: {
+      putRaw: async (key, bytes) => server.putRaw(key, bytes),
+      delete: async (key) => void (await own.commit({ guards: [], writes: [{ type: 'delete', key }] })),
+      get: async (key) => {
+        const entry = (await own.read(key)).entries.get(key);
+        return entry === undefined ? undefined : Buffer.from(entry.value);
+      },
+    },
   });
 }
 

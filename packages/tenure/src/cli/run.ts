@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { run } from '../run/run.ts';
-import { usage } from './exit.ts';
+import { EXIT, Exit } from './exit.ts';
 import { configOf, openStore, type StoreOptions, withStore } from './store.ts';
 import { say } from './terminal.ts';
 
@@ -53,7 +53,11 @@ async function start(command: readonly string[], flags: RunFlags): Promise<numbe
   const grace = flags.grace ?? ttl * GRACE_OF_TTL;
   const killTime = Math.max(LEAST_KILL_TIME, ttl * KILL_OF_TTL);
   const config = { ...asked, ttl, stop_budget: grace + killTime };
-  const dcs = await usage(() => openStore(config));
+  const dcs = await openStore(config).catch((error: unknown) => {
+    if (!(error instanceof Exit) || !error.message.includes('stopBudget')) throw error;
+    const budget = `--grace ${grace} s and ${killTime} s for the KILL are the stop budget of a ttl of ${ttl} s`;
+    throw new Exit(EXIT.usage, `${budget}; ${error.message}`);
+  });
   return await run(dcs, {
     command,
     grace: grace * 1000,

@@ -41,7 +41,12 @@ export async function configOf(options: StoreOptions, overrides: Overrides = {})
 
 /** A Dcs on the store that the options name; the file of an embedded store is made when it is the default one. */
 export async function openStore(config: ResolvedConfig): Promise<Dcs> {
-  if (config.embedded?.path === defaultPath()) await mkdir(dirname(defaultPath()), { recursive: true });
+  const path = config.embedded?.path;
+  if (path !== undefined) {
+    const folder = dirname(path);
+    if (path === defaultPath()) await mkdir(folder, { recursive: true });
+    else if (!existsSync(folder)) throw new Exit(EXIT.usage, `${path}: there is no folder ${folder}`);
+  }
   return await usage(() => openResolved(config));
 }
 

@@ -21,6 +21,8 @@ Examples:
     .action(async (flags: StoreOptions) => {
       const signal = stopOnSignals();
       await using dcs = await openStore(await configOf(flags));
+      // A watch outlives every outage; a store that was never there is told at once.
+      await dcs.view({ signal });
       if (flags.json === true || !process.stdout.isTTY) await printEach(dcs, signal);
       else await draw(dcs, signal);
     });
@@ -40,7 +42,7 @@ async function draw(dcs: Dcs, signal: AbortSignal): Promise<void> {
   let latest: ClusterView | undefined;
   const show = () => {
     if (latest === undefined) return;
-    const lines = viewLines(latest, dcs.store.name).slice(0, Math.max(1, (process.stdout.rows ?? 24) - 1));
+    const lines = viewLines(latest, dcs.store.name).slice(0, Math.max(1, (process.stdout.rows || 24) - 1));
     // Home, each line cleared to its end, then the rest of the screen: no flicker.
     print(`\u001b[H${lines.map((line) => `${line}\u001b[K`).join('\n')}\u001b[J`);
   };

@@ -35,7 +35,7 @@ export class Cast {
   /** Resolves when the member waits for its turn. */
   async start(name: string, signal: AbortSignal): Promise<void> {
     const entry = fileURLToPath(new URL(`./member${import.meta.url.slice(-3)}`, import.meta.url));
-    const member = fork(entry, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+    const member = fork(entry, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: ['--no-deprecation'] });
     this.#members.set(name, member);
     member.on('message', (report: DemoReport) => this.#heard.emit('report', { name, report }));
     member.on('exit', (code, signal) => {

@@ -32,6 +32,8 @@ interface Running {
   readonly end: PromiseWithResolvers<CommandEnd>;
   deadline: HostMoment;
   group: number | undefined;
+  /** This end had to kill it. */
+  overdue: boolean;
   cancelBackup: () => void;
 }
 
@@ -69,6 +71,7 @@ export class Guard {
       end: Promise.withResolvers<CommandEnd>(),
       deadline: start.deadline,
       group: undefined,
+      overdue: false,
       cancelBackup: () => undefined,
     };
     this.#running = running;
@@ -97,8 +100,13 @@ export class Guard {
     this.#send({ type: 'kill' });
   }
 
-  /** Lets the watchdog go. A command that still runs is stopped by it. */
-  close(): void {
+  /** Lets the watchdog go. Resolves when no process of the command is left: one that still runs is killed. */
+  async close(): Promise<void> {
+    const running = this.#running;
+    if (running !== undefined) {
+      this.kill();
+      await running.end.promise;
+    }
     if (this.#watchdog.connected) this.#watchdog.disconnect();
   }
 
@@ -115,7 +123,7 @@ export class Guard {
       this.#settle(running, { type: 'not started', code: report.code, message: report.message });
     } else if (report.type === 'gone') {
       const { code, signal, stopped } = report;
-      this.#settle(running, stopped ? { type: 'stopped' } : { type: 'exited', code, signal });
+      this.#settle(running, stopped || running.overdue ? { type: 'stopped' } : { type: 'exited', code, signal });
     }
   }
 
@@ -144,6 +152,7 @@ export class Guard {
 
   #overdue(running: Running): void {
     if (this.#running !== running) return;
+    running.overdue = true;
     if (running.group !== undefined) signalGroup(running.group, 'SIGKILL');
     this.#armBackup(running);
   }

@@ -1,4 +1,4 @@
-import { type Dcs, DcsError, type Session } from '@tenure/core';
+import { type Commit, type Dcs, DcsError, type Session } from '@tenure/core';
 
 /**
  * Makes sure that no other live process is this member, and holds the name until the Dcs has announced itself. The member
@@ -11,35 +11,29 @@ export async function claimName(dcs: Dcs, patience: number, signal: AbortSignal,
   const { store, layout, timing, name, scope } = dcs;
   const key = layout.member(name);
   const giveUp = store.clock.now() + patience;
-  let session: Session | undefined;
-  try {
-    for (let told = false; ; ) {
-      const view = await dcs.view({ signal });
-      const owner = view.members.find((member) => member.name === name)?.session ?? 'nobody';
-      const taken = view.members.some((member) => member.name === name) || view.leader?.name === name;
-      if (session !== undefined && owner === session.id) return session;
-      if (!taken) {
-        session ??= await store.openSession(timing.ttl, { signal });
-        const put = { type: 'put' as const, key, value: '{}', session };
-        const claimed = await store.commit({ guards: [{ key, version: null }], writes: [put] }, { signal });
-        if (claimed !== undefined) return session;
-        continue;
-      }
-      if (store.clock.now() >= giveUp) {
-        throw new DcsError(
-          'NAME_IN_USE',
-          `${name}: another live process is this member of ${scope}; choose another --name`,
-          {
-            store: store.name,
-          },
-        );
-      }
-      if (!told) onWait();
-      told = true;
-      await store.clock.sleep(Math.min(1000, timing.ttl / 10), signal);
+  for (let told = false; ; told = true) {
+    const { members, leader } = await dcs.view({ signal });
+    const taken = members.some((member) => member.name === name) || leader?.name === name;
+    const session = taken ? undefined : await claim(dcs, key, signal);
+    if (session !== undefined) return session;
+    if (store.clock.now() >= giveUp) {
+      const message = `${name}: another live process is this member of ${scope}; choose another --name`;
+      throw new DcsError('NAME_IN_USE', message, { store: store.name });
     }
-  } catch (error) {
-    await session?.end({ timeout: 1000 }).catch(() => undefined);
-    throw error;
+    if (!told) onWait();
+    await store.clock.sleep(Math.min(1000, timing.ttl / 10), signal);
   }
+}
+
+/** Creates the member key, if nobody else did. */
+async function claim({ store, timing }: Dcs, key: string, signal: AbortSignal): Promise<Session | undefined> {
+  const session = await store.openSession(timing.ttl, { signal });
+  let claimed: Commit | undefined;
+  try {
+    const put = { type: 'put' as const, key, value: '{}', session };
+    claimed = await store.commit({ guards: [{ key, version: null }], writes: [put] }, { signal });
+  } finally {
+    if (claimed === undefined) await session.end({ timeout: 1000 }).catch(() => undefined);
+  }
+  return claimed === undefined ? undefined : session;
 }

@@ -37,9 +37,9 @@ export async function run(dcs: Dcs, options: RunOptions): Promise<number> {
     await enter(dcs, options, stop.signal);
     return await terms(dcs, guard, stop.signal, options);
   } finally {
-    guard?.close();
-    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
+    await guard?.close();
     await dcs.close();
+    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
   }
 }
 

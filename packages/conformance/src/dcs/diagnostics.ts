@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { type Definition, define } from '../case.ts';
+import { leaseEvents, operations } from './operations.ts';
+import { join, rejects, remove, win } from './world.ts';
+
+/** What core tells of itself. */
+export const diagnosticsCases: readonly Definition[] = [
+  define('each call is told on tenure:operation with its outcome, and without values', async (t) => {
+    const scope = `o${t.root.slice(13, -1)}`;
+    using log = operations(scope);
+    const { dcs } = await join(t, 'a', { scope });
+    await (await win(dcs)).renew();
+    await dcs.view();
+    await dcs.config.write({ secret: 'swordfish' }, { version: null });
+    await dcs.config.write({ secret: 'swordfish' }, { version: null });
+    const told = new Set(log.events.map(({ operation, outcome }) => `${operation} ${outcome}`));
+    for (const wanted of ['open ok', 'read ok', 'commit ok', 'commit refused', 'renew ok'])
+      assert.ok(told.has(wanted), wanted);
+    assert.ok(log.events.every(({ duration, attempt, store }) => duration >= 0 && attempt >= 1 && store !== ''));
+    assert.doesNotMatch(JSON.stringify(log.events), /swordfish/);
+  }),
+
+  define('the life of each lease is told on tenure:lease, with its token', async (t) => {
+    const scope = `l${t.root.slice(13, -1)}`;
+    using log = leaseEvents(scope);
+    const { dcs, tap } = await join(t, 'a', { scope });
+    const lease = await win(dcs);
+    await lease.renew();
+    await lease.release();
+    const next = await win(dcs);
+    await remove(tap, dcs.layout.key('leader'));
+    await rejects(next.renew(), 'LEASE_LOST');
+    assert.deepEqual(
+      log.events.map(({ event, token }) => `${event} ${token}`),
+      ['acquired 1', 'renewed 1', 'released 1', 'acquired 2', 'lost 2'],
+    );
+  }),
+];

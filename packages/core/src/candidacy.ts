@@ -1,0 +1,96 @@
+import { Attempt } from './attempt.ts';
+import type { Deadline } from './deadline.ts';
+import { bid } from './election.ts';
+import { DcsError } from './errors.ts';
+import { Lease, type Term } from './lease.ts';
+import type { Membership } from './membership.ts';
+import type { Office } from './office.ts';
+import { retime } from './retime.ts';
+import type { Timing } from './timing.ts';
+
+/** This member's way into office and out of it: attempts and changes of timing, one at a time. */
+export class Candidacy {
+  readonly #office: Office;
+  readonly #member: Membership;
+  readonly #closing: AbortSignal;
+  readonly #bid: (deadline: Deadline) => Promise<Term | undefined>;
+  readonly #won: () => void;
+  #lease: Lease | undefined;
+  #attempt: Attempt | undefined;
+  #turn: Promise<void> = Promise.resolve();
+
+  /** `won` is called when a term begins, before its lease is known to anyone. */
+  constructor(
+    office: Office,
+    member: Membership,
+    closing: AbortSignal,
+    warm: () => Parameters<typeof bid>[1],
+    won: () => void,
+  ) {
+    this.#office = office;
+    this.#member = member;
+    this.#closing = closing;
+    this.#bid = (deadline) => bid(office, warm(), deadline);
+    this.#won = won;
+  }
+
+  /** The lease that is held now. */
+  get lease(): Lease | undefined {
+    return this.#lease?.held ? this.#lease : undefined;
+  }
+
+  async acquire(signal: AbortSignal): Promise<Lease | undefined> {
+    while (this.#attempt?.abandoned) await this.#office.deadline(signal).abortable(this.#attempt.settled());
+    if (this.#lease?.held) return this.#lease;
+    if (this.#office.twin !== undefined) throw this.#office.twin;
+    this.#attempt ??= new Attempt((abandoned) =>
+      this.#alone(() => this.#take(abandoned)).finally(() => {
+        this.#attempt = undefined;
+      }),
+    );
+    return await this.#attempt.join(signal);
+  }
+
+  async retime(timing: Timing, signal: AbortSignal): Promise<void> {
+    await this.#alone(async () => {
+      await retime(this.#office, this.#member, this.#lease, timing, this.#office.deadline(signal));
+    });
+  }
+
+  /** Repeats a release that the store did not answer. */
+  async settleDebt(signal: AbortSignal): Promise<void> {
+    if (this.#lease?.owed) await this.#lease.release({ signal });
+  }
+
+  /** Leaves office, and every attempt to get into it. Never rejects for an outage. */
+  async leave(within: AbortSignal): Promise<void> {
+    this.#attempt?.abandon();
+    await this.#attempt?.join(within).catch(() => undefined);
+    await this.#lease?.release({ signal: within }).catch((error: unknown) => {
+      if (!DcsError.is(error) && error !== within.reason) throw error;
+    });
+  }
+
+  async #take(abandoned: AbortSignal): Promise<Lease | undefined> {
+    const office = this.#office;
+    const term = await this.#bid(office.deadline(AbortSignal.any([abandoned, this.#closing])));
+    if (term === undefined) return undefined;
+    this.#lease?.lost('it was followed by a new term');
+    this.#won();
+    this.#lease = new Lease(office, term);
+    this.#lease.assertHeld();
+    return this.#lease;
+  }
+
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#turn;
+    const done = Promise.withResolvers<void>();
+    this.#turn = done.promise;
+    await before;
+    try {
+      return await work();
+    } finally {
+      done.resolve();
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { publishLease } from './diagnostics.ts';
+import { DcsError } from './errors.ts';
+import type { Hold } from './hold.ts';
+import type { Office } from './office.ts';
+import { validity } from './timing.ts';
+
+/** For how long the holder of one term may act. It runs out once and for good. */
+export class LeaseClock {
+  readonly #office: Office;
+  readonly #token: number;
+  readonly #controller = new AbortController();
+  #hold: Hold;
+  #provenAt: number;
+  #ended: DcsError | undefined;
+  #cancelTimer: () => void = () => undefined;
+  #unlisten: () => void = () => undefined;
+
+  constructor(office: Office, token: number, hold: Hold) {
+    this.#office = office;
+    this.#token = token;
+    this.#hold = hold;
+    this.#provenAt = hold.renewedAt;
+    this.#listen();
+    this.#arm();
+    this.#tell('acquired');
+  }
+
+  get hold(): Hold {
+    return this.#hold;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get deadline(): number {
+    return this.#provenAt + validity(this.#hold.session.guaranteed, this.#office.timing);
+  }
+
+  /** Milliseconds; 0 when it has ended or run out. Reads the clocks. */
+  get remaining(): number {
+    if (this.#ended !== undefined || this.#hold.lost) return 0;
+    return Math.max(0, this.deadline - this.#office.store.clock.now());
+  }
+
+  /** What is seen to have run out ends there and then, so that no later timing revives it. */
+  get held(): boolean {
+    if (this.remaining > 0) return true;
+    this.end('it was not renewed in time', 'lost');
+    return false;
+  }
+
+  /** @throws DcsError LEASE_LOST */
+  assertHeld(): void {
+    if (!this.held) throw this.end('it was not renewed in time', 'lost');
+  }
+
+  /** The store confirmed the term: validity counts from when the session's last renewal was sent. @throws LEASE_LOST */
+  prove(): void {
+    this.assertHeld();
+    this.#provenAt = this.#hold.renewedAt;
+    this.#arm();
+    this.#tell('renewed');
+  }
+
+  /**
+   * Goes on under a new timing, which `apply` puts in force, and on the session to which the term was moved, if it was. What ran
+   * out before stays ended.
+   */
+  retime(apply: () => void, hold?: Hold): void {
+    const wasHeld = this.held;
+    apply();
+    if (hold !== undefined) {
+      this.#unlisten();
+      this.#hold = hold;
+      this.#provenAt = hold.renewedAt;
+    }
+    if (!wasHeld) return;
+    if (hold !== undefined) this.#listen();
+    this.#arm();
+  }
+
+  /** Ends it now. The first reason stands. */
+  end(why: string, event: 'lost' | 'released'): DcsError {
+    if (this.#ended !== undefined) return this.#ended;
+    const error = this.error(why);
+    this.#ended = error;
+    this.#cancelTimer();
+    this.#unlisten();
+    this.#tell(event, why);
+    this.#controller.abort(error);
+    return error;
+  }
+
+  error(why: string): DcsError {
+    const { layout, store } = this.#office;
+    return new DcsError('LEASE_LOST', `lease ${this.#token} on ${layout.scope}: ${why}`, { store: store.name });
+  }
+
+  #listen(): void {
+    this.#unlisten = this.#hold.whenLost(() => this.end('its session is gone', 'lost'));
+  }
+
+  /** The timer only makes the signal punctual; whoever asks reads the clocks. */
+  #arm(): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#office.store.clock.timer(this.remaining, () => {
+      if (this.held) this.#arm();
+    });
+  }
+
+  #tell(event: 'acquired' | 'renewed' | 'lost' | 'released', reason?: string): void {
+    publishLease({
+      scope: this.#office.layout.scope,
+      name: this.#office.name,
+      token: this.#token,
+      event,
+      remaining: this.remaining,
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+}

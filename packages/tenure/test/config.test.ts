@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { file } from '@tenure/embedded';
+import { open } from 'tenure';
+import { type Ended, finished, folder } from './tools.ts';
+
+interface Place {
+  readonly folder: string;
+  readonly path: string;
+  config(action: string, args?: readonly string[], options?: Parameters<typeof finished>[2]): Promise<Ended>;
+  value(): Promise<unknown>;
+  write(value: Record<string, unknown>): Promise<void>;
+}
+
+async function place(t: TestContext): Promise<Place> {
+  const own = await folder(t);
+  const path = join(own, 'store.db');
+  const url = `embedded://${path}`;
+  return {
+    folder: own,
+    path,
+    config: async (action, args = [], options) =>
+      await finished(t, ['config', action, '--store', url, '--scope', 's', ...args], options),
+    value: async () => {
+      await using dcs = await open(`${url}?scope=s&name=n`);
+      return (await dcs.config.read()).value;
+    },
+    write: async (value) => {
+      await using dcs = await open(`${url}?scope=s&name=n`);
+      await dcs.config.write(value);
+    },
+  };
+}
+
+/** An editor that runs a shell line on the file, named `$1`. */
+function editor(at: Place, script: string): { env: Record<string, string> } {
+  const path = join(at.folder, 'editor.sh');
+  writeFileSync(path, script);
+  return { env: { EDITOR: `sh ${path}`, VISUAL: '', TMPDIR: at.folder } };
+}
+
+test('config: set, get and patch', async (t) => {
+  const at = await place(t);
+  assert.equal((await at.config('set', ['{"ttl":30,"tags":{"a":1}}'])).code, 0);
+  const got = await at.config('get', ['--json']);
+  const { version, value } = JSON.parse(got.stdout) as { version: string; value: unknown };
+  assert.deepEqual(value, { ttl: 30, tags: { a: 1 } });
+  const patched = await at.config('patch', [
+    'ttl=20',
+    'tags.b="x"',
+    'tags.a=null',
+    '{"note":"a=b"}',
+    '--version',
+    version,
+  ]);
+  assert.equal(patched.code, 0, patched.stderr);
+  assert.deepEqual(await at.value(), { ttl: 20, tags: { b: 'x' }, note: 'a=b' });
+  const plain = await at.config('get');
+  assert.deepEqual(JSON.parse(plain.stdout), { ttl: 20, tags: { b: 'x' }, note: 'a=b' });
+  assert.match(plain.stderr, /^tenure: version \S+\n$/);
+  assert.equal((await at.config('set', [], { input: '{"from":"stdin"}' })).code, 0);
+  assert.deepEqual(await at.value(), { from: 'stdin' });
+});
+
+test('config: a stale version is refused, the difference is shown, and the text is kept', async (t) => {
+  const at = await place(t);
+  await at.write({ ttl: 30 });
+  const { version } = JSON.parse((await at.config('get', ['--json'])).stdout) as { version: string };
+  await at.write({ ttl: 25 });
+  const refused = await at.config('set', ['{"ttl":10}', '--version', version], { env: { TMPDIR: at.folder } });
+  assert.equal(refused.code, 1);
+  assert.match(refused.stdout, /-\s+"ttl": 25\n\+\s+"ttl": 10/);
+  assert.deepEqual(JSON.parse(readFileSync(keptIn(refused), 'utf8')), { ttl: 10 });
+  assert.deepEqual(await at.value(), { ttl: 25 });
+  const exists = await at.config('set', ['{}', '--version', 'none'], { env: { TMPDIR: at.folder } });
+  assert.equal(exists.code, 1);
+});
+
+test('config edit: what the editor leaves is stored, as YAML or as JSON', async (t) => {
+  const at = await place(t);
+  await at.write({ ttl: 30, keep: true });
+  const yaml = await at.config('edit', [], editor(at, 'sed -i "s/ttl: 30/ttl: 12/" "$1"'));
+  assert.equal(yaml.code, 0, yaml.stderr);
+  assert.deepEqual(await at.value(), { ttl: 12, keep: true });
+  assert.match(yaml.stdout, /-\s+"ttl": 30/);
+  const json = await at.config('edit', ['--json'], editor(at, `sed -i 's/"ttl": 12/"ttl": 13/' "$1"`));
+  assert.equal(json.code, 0, json.stderr);
+  assert.deepEqual(await at.value(), { ttl: 13, keep: true });
+  const untouched = await at.config('edit', [], editor(at, 'true'));
+  assert.equal(untouched.code, 0);
+  assert.match(untouched.stderr, /nothing was changed/);
+});
+
+test('config edit: a concurrent change is refused and shown, and nothing is lost', async (t) => {
+  const at = await place(t);
+  await at.write({ ttl: 30, other: 1 });
+  const url = `embedded://${at.path}`;
+  const meanwhile = `${process.execPath} ${join(import.meta.dirname, '../bin/tenure.js')} config patch --store ${url} --scope s other=2`;
+  const edited = await at.config('edit', [], editor(at, `${meanwhile}\nsed -i "s/ttl: 30/ttl: 12/" "$1"`));
+  assert.equal(edited.code, 1);
+  assert.match(edited.stdout, /-\s+"other": 1\n\+\s+"other": 2/);
+  assert.match(edited.stderr, /changed by someone else/);
+  assert.deepEqual(await at.value(), { ttl: 30, other: 2 });
+  assert.deepEqual(JSON.parse(readFileSync(keptIn(edited), 'utf8')), { ttl: 12, other: 1 });
+});
+
+test('config edit: text that is no object, and an editor that fails, store nothing and keep the text', async (t) => {
+  const at = await place(t);
+  await at.write({ ttl: 30 });
+  const broken = await at.config('edit', [], editor(at, 'printf "a: [1\\nb: 2" > "$1"'));
+  assert.equal(broken.code, 1);
+  assert.match(broken.stderr, /line 2, column \d+: /);
+  assert.equal(readFileSync(/your text is in (\S+)/.exec(broken.stderr)?.[1] ?? '', 'utf8'), 'a: [1\nb: 2');
+  const failed = await at.config('edit', [], editor(at, 'exit 3'));
+  assert.equal(failed.code, 1);
+  assert.match(failed.stderr, /ended with 3: nothing was stored/);
+  assert.deepEqual(await at.value(), { ttl: 30 });
+});
+
+test('config: what is not a JSON object is refused with line and column', async (t) => {
+  const at = await place(t);
+  for (const [text, wanted] of [
+    ['{"a": 1,\n  "b": }', /argument, line 2, column 8: /],
+    ['{"a": 1', /argument, line 1, column 8: /],
+    ['', /line 1, column 1: /],
+    ['[1]', /the config must be an object, got \[1\]/],
+    ['null', /the config must be an object, got null/],
+  ] as const) {
+    const { code, stderr } = await at.config('set', [text]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, wanted);
+  }
+  const patch = await at.config('patch', ['ttl']);
+  assert.equal(patch.code, 2);
+  assert.match(patch.stderr, /write field=value/);
+});
+
+test('config: one that the store has no room for is refused in one line, and kept', async (t) => {
+  const at = await place(t);
+  const big = JSON.stringify({ a: 'x'.repeat(2 ** 21) });
+  const refused = await at.config('set', [], { input: big, env: { TMPDIR: at.folder } });
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /^tenure: yours is kept in .*\ntenure: .* bytes, the store takes at most \d+\n$/);
+  assert.equal(JSON.stringify(JSON.parse(readFileSync(keptIn(refused), 'utf8'))), big);
+});
+
+test('config: a stored document that is garbage is told, not overwritten by a patch, and can be replaced', async (t) => {
+  const at = await place(t);
+  const raw = file(at.path);
+  await raw.commit({ guards: [], writes: [{ type: 'put', key: '/service/s/config', value: '{' }] });
+  await raw.close();
+  const got = await at.config('get');
+  assert.equal(got.code, 1);
+  assert.match(got.stderr, /not a JSON object/);
+  const patched = await at.config('patch', ['a=1']);
+  assert.equal(patched.code, 1);
+  assert.match(patched.stderr, /replace it with: tenure config set/);
+  assert.equal((await at.config('set', ['{"a":2}'])).code, 0);
+  assert.deepEqual(await at.value(), { a: 2 });
+});
+
+function keptIn({ stderr }: Ended): string {
+  return /[Yy]ours is kept in (\S+)/.exec(stderr)?.[1] ?? assert.fail(`no path in: ${stderr}`);
+}

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type Config, DcsError, lead, open } from 'tenure';
+import { loadConfig } from '../src/load.ts';
+import { folder } from './tools.ts';
+
+const wrong: readonly (readonly [what: string, config: unknown, lines: readonly string[]])[] = [
+  ['nothing', {}, ['scope: missing', 'name: missing']],
+  ['no store', { scope: 's', name: 'n' }, ['store: missing; name one']],
+  ['a ttl in milliseconds', base({ ttl: 30_000 }), ['ttl: 30000 is not a number of seconds from 0.1 to 3600']],
+  ['a ttl as text', base({ ttl: '30s' }), ['ttl: "30s" is not a number of seconds']],
+  ['a ttl that is NaN', base({ ttl: Number.NaN }), ['ttl: null is not a number of seconds']],
+  ['a name with a slash', base({ name: 'a/b' }), ['name: "a/b" is not the name of this member, without a slash']],
+  ['an empty name', base({ name: '' }), ['name: "" is not']],
+  ['an empty scope', base({ scope: '' }), ['scope: "" is not']],
+  ['a misspelt field', base({ retry_timout: 1 }), ['retry_timout: unknown field; did you mean retry_timeout?']],
+  ['a field of another style', base({ loopwait: 1 }), ['loopwait: unknown field; did you mean loop_wait?']],
+  ['a field that nothing is like', base({ colour: 1 }), ['colour: unknown field; known are store, scope']],
+  [
+    'several at once',
+    { scop: 's', name: 1, ttl: -1, embedded: { path: '' } },
+    [
+      '4 wrong fields',
+      'scope: missing',
+      'scop: unknown field; did you mean scope?',
+      'name: 1 is not',
+      'ttl: -1 is not',
+      'embedded.path: "" is not',
+    ].slice(1),
+  ],
+  ['two stores', base({ etcd: { hosts: 'h' } }), ['two stores are named']],
+  ['the old section of Patroni', { scope: 's', name: 'n', etcd3: {} }, ['etcd3: unknown field; did you mean etcd?']],
+  ['no hosts', etcd({}), ['etcd.hosts: missing; name hosts or srv']],
+  [
+    'a bad port',
+    etcd({ hosts: ['h:99999'] }),
+    ['etcd.hosts.0: "h:99999" is not host or host:port with a port from 1 to 65535'],
+  ],
+  ['a bare IPv6 address', etcd({ hosts: '::1:2379' }), ['etcd.hosts.0']],
+  ['a key without its certificate', etcd({ hosts: 'h', key: 'k.pem' }), ['etcd.cert: missing; etcd.key needs it']],
+  ['a password without a user', etcd({ hosts: 'h', password: 'SECRET' }), ['etcd.username: missing']],
+  [
+    'a password of the wrong type',
+    etcd({ hosts: 'h', username: 'u', password: 5_318_008 }),
+    ['etcd.password: (hidden) is not'],
+  ],
+  [
+    'too little time',
+    base({ ttl: 10, loop_wait: 5, retry_timeout: 5 }),
+    ['ttl: 10 is under loop_wait + 2 × retry_timeout = 15'],
+  ],
+  ['not an object', 17, ['config: 17 is not an object']],
+  ['an unknown store', 'redis://h/s', ['store: redis:// is unknown; known are etcd://, etcds://, embedded:']],
+  ['a misspelt store', 'etdc://h/s', ['did you mean etcd://?']],
+  ['consul', 'consul://h/s', ['consul:// has no adapter in this version; known are etcd://']],
+  ['zookeeper', 'zookeeper://h/s', ['zookeeper:// has no adapter in this version']],
+  ['a URL with an unknown field', 'etcd://h/s?name=n&tll=3', ['tll: unknown field; did you mean ttl?']],
+  ['a URL with a field twice', 'embedded:?scope=a&scope=b', ['scope: given twice']],
+  ['a URL with a ttl that is no number', 'etcd://h/s?name=n&ttl=soon', ['ttl: "soon" is not a number of seconds']],
+  ['a URL with a host for a file', 'embedded://data/x.db', ['write embedded:///absolute/path.db']],
+  [
+    'a URL with a bad escape',
+    'etcd://u:50%SECRET@h/s',
+    ['password: a % in it is not followed by two hexadecimal digits'],
+  ],
+  ['a password with a slash', 'etcd://user:SEC/RET@h/s?name=n', ['hosts: a / or ? stands before the @']],
+  ['a password with a question mark', 'etcd://user:SEC?RET@h/s', ['hosts: a / or ? stands before the @']],
+  ['a password with a hash', 'etcd://user:SEC#RET@h/s', ['#: write it as %23']],
+  ['a URL without scope and name', 'etcd://h:2379', ['scope: missing', 'name: missing']],
+];
+
+for (const [what, config, lines] of wrong) {
+  test(`open: ${what} is a TypeError that says so`, async () => {
+    await assert.rejects(open(config as Config), (error: Error) => {
+      assert.ok(error instanceof TypeError, error.stack);
+      for (const line of lines) assert.ok(error.message.includes(line), `${line}\nis not in\n${error.message}`);
+      assert.ok(!/SEC|RET|5318008/.test(error.message), `a password is in: ${error.message}`);
+      return true;
+    });
+  });
+}
+
+test('open: URLs say the same as objects, with credentials decoded and IPv6 addresses', async () => {
+  assert.deepEqual(
+    await loadConfig(
+      'etcds://us%40er:p%3Aw%2F%25@[::1]:2379,h2/ns/a/b%20c?ttl=1.5&name=n1&cacert=/ca.pem&discover=true',
+    ),
+    {
+      scope: 'b c',
+      namespace: 'ns/a',
+      name: 'n1',
+      ttl: 1.5,
+      etcd: {
+        hosts: ['[::1]:2379', 'h2'],
+        tls: true,
+        discover: true,
+        cacert: '/ca.pem',
+        username: 'us@er',
+        password: 'p:w/%',
+      },
+    },
+  );
+  const short = { scope: 's', name: 'n' };
+  assert.deepEqual(await loadConfig('embedded:?scope=s&name=n'), { ...short, embedded: {} });
+  assert.deepEqual(await loadConfig('embedded:///a%20b/c.db?scope=s&name=n'), {
+    ...short,
+    embedded: { path: '/a b/c.db' },
+  });
+  assert.deepEqual(await loadConfig('embedded:c.db?scope=s&name=n'), { ...short, embedded: { path: 'c.db' } });
+  assert.deepEqual(await loadConfig('etcd:///s?name=n&srv=example.com'), { ...short, etcd: { srv: 'example.com' } });
+});
+
+test('open: fields beside a URL win over those in it, and hosts may be one string', async () => {
+  const config = await loadConfig({ store: 'etcd://h/s?name=a&ttl=5', scope: 't', name: 'b' });
+  assert.deepEqual(config, { scope: 't', name: 'b', ttl: 5, etcd: { hosts: ['h'] } });
+  const listed = await loadConfig({ scope: 's', name: 'n', etcd: { hosts: 'a:1, [::1]:2' } });
+  assert.deepEqual(listed.etcd, { hosts: ['a:1', '[::1]:2'] });
+});
+
+test('open: YAML and JSON files', async (t) => {
+  const yaml = await write(t, 'c.yaml', 'scope: s\nname: n\nttl: 3\nembedded: {}\n');
+  const json = await write(t, 'c.json', '{"scope":"s","name":"n","ttl":3,"store":"embedded:"}');
+  assert.deepEqual(await loadConfig(yaml), await loadConfig(json));
+  const broken = await write(t, 'b.yaml', 'scope: s\nname: [n\npassword: SECRET');
+  await assert.rejects(open(broken), (error: Error) => {
+    assert.match(error.message, /config file .*b\.yaml, line 3, column \d+: /);
+    assert.ok(!error.message.includes('SECRET'));
+    return true;
+  });
+  await assert.rejects(open('/no/such.yaml'), /\/no\/such\.yaml: there is no such file/);
+  const misspelt = await write(t, 'm.yaml', 'scpoe: s\nname: n\nembedded: {}\n');
+  await assert.rejects(
+    open(misspelt),
+    /m\.yaml: 2 wrong fields\n {2}scope: missing.*\n {2}scpoe: unknown field; did you mean scope\?/,
+  );
+});
+
+test('open: seconds become milliseconds, and closing closes the store', async () => {
+  const dcs = await open({
+    scope: 's',
+    name: 'n',
+    ttl: 1.5,
+    loop_wait: 0.25,
+    retry_timeout: 0.5,
+    stop_budget: 0.1,
+    embedded: {},
+  });
+  const { ttl, loopWait, retryTimeout, stopBudget } = dcs.timing;
+  assert.deepEqual(
+    { ttl, loopWait, retryTimeout, stopBudget },
+    { ttl: 1500, loopWait: 250, retryTimeout: 500, stopBudget: 100 },
+  );
+  assert.equal(await lead(dcs, async (lease) => lease.token), 1);
+  await dcs.close();
+  await assert.rejects(dcs.store.read('/'), (error) => DcsError.is(error, 'CLOSED'));
+});
+
+test('open: a ttl outside what the store grants names the range', async () => {
+  await assert.rejects(
+    open('etcd://127.0.0.1:1/s?name=n&ttl=0.5'),
+    /ttl must be from \d+ to \d+ ms on this store, got 500/,
+  );
+});
+
+function base(fields: object): unknown {
+  return { scope: 's', name: 'n', embedded: {}, ...fields };
+}
+
+function etcd(section: object): unknown {
+  return { scope: 's', name: 'n', etcd: section };
+}
+
+async function write(t: TestContext, name: string, text: string): Promise<string> {
+  const path = join(await folder(t), name);
+  await writeFile(path, text);
+  return path;
+}

@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util';
+import { heap } from './heap.ts';
+import { idle } from './idle.ts';
+import { latency } from './latency.ts';
+import { outage } from './outage.ts';
+import { propagation } from './propagation.ts';
+import { print, type Row } from './report.ts';
+import { scopes } from './scopes.ts';
+import { takeoverAfterDeath, takeoverAfterRelease } from './takeover.ts';
+import type { Target } from './target.ts';
+import { etcdTarget, fileTarget, memoryTarget } from './targets.ts';
+
+const usage = `node test/bench/main.ts [--store embedded|etcd|all] [--rounds N] [--json]
+    our calls beside those of the bare client library, in turn, and the budgets of the design. Never fails: it measures.
+`;
+
+const { values } = parseArgs({
+  options: {
+    store: { type: 'string', default: 'all' },
+    rounds: { type: 'string', default: '500' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const stores: Record<string, readonly (() => Target | Promise<Target>)[]> = {
+  embedded: [memoryTarget, fileTarget],
+  etcd: [etcdTarget],
+  all: [memoryTarget, fileTarget, etcdTarget],
+};
+
+const measures: readonly ((target: Target, rounds: number) => Promise<Row[]>)[] = [
+  latency,
+  propagation,
+  takeoverAfterRelease,
+  takeoverAfterDeath,
+  idle,
+  scopes,
+  outage,
+  heap,
+];
+
+/** What cannot be measured is a line of the table, and the rest is measured all the same. */
+async function measureAll(target: Target, rounds: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const measure of measures) {
+    if (process.stderr.isTTY) process.stderr.write(`${target.name}: ${measure.name} …\n`);
+    try {
+      rows.push(...(await measure(target, rounds)));
+    } catch (error) {
+      rows.push({ work: measure.name, ours: `failed: ${error instanceof Error ? error.message : error}` });
+    }
+  }
+  return rows;
+}
+
+const rounds = Number(values.rounds);
+const chosen = stores[values.store];
+if (chosen === undefined || !Number.isSafeInteger(rounds) || rounds < 1) {
+  process.stderr.write(usage);
+  process.exitCode = 2;
+} else {
+  const found: Record<string, Row[]> = {};
+  // No watch and no timer of a store keeps the process up while it waits for them.
+  const up = setInterval(() => undefined, 2 ** 30);
+  for (const start of chosen) {
+    await using target = await start();
+    const rows = await measureAll(target, rounds);
+    found[target.name] = rows;
+    if (!values.json) print(target.name, rows);
+  }
+  clearInterval(up);
+  if (values.json) console.log(JSON.stringify({ node: process.version, rounds, stores: found }, undefined, 2));
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { FaultProxy } from '@tenure/conformance';
+import { Dcs, SharedSession, type Store } from '@tenure/core';
+import { etcd } from '@tenure/etcd';
+import { type Row, time } from './report.ts';
+import type { Target } from './target.ts';
+import { Watching } from './watching.ts';
+
+const MANY = 1000;
+/** Each commit on a file wakes every watch of the process, so that the work grows with the square. */
+const FEWER = 200;
+
+/** A thousand leaders with a watch each in one process, on one session: connections are counted on their way to the server. */
+export async function scopes(target: Target): Promise<Row[]> {
+  await using stack = new AsyncDisposableStack();
+  let proxy: FaultProxy | undefined;
+  let store: Store;
+  if (target.address !== undefined && 'endpoint' in target.address) {
+    const [host = '', port = ''] = target.address.endpoint.split(':');
+    proxy = stack.use(await FaultProxy.open({ host, port: Number(port) }));
+    store = stack.use(etcd({ endpoints: [`127.0.0.1:${proxy.address.port}`] }));
+  } else {
+    store = stack.use(target.connect());
+  }
+  const count = target.address !== undefined && 'file' in target.address ? FEWER : MANY;
+  const session = stack.use(new SharedSession(store, 60_000));
+  const prefix = `bench-${randomUUID()}`;
+  const lead = async (index: number) => {
+    const dcs = new Dcs({ store, scope: `${prefix}-${index}`, name: 'node1', timing: { ttl: 60_000 }, session });
+    const watching = stack.use(new Watching(dcs));
+    const lease = await dcs.campaign();
+    await watching.until(({ leader }) => leader?.name === 'node1');
+    return lease;
+  };
+  const first = await lead(0);
+  const alone = proxy?.open;
+  const leases = [first, ...(await Promise.all(Array.from({ length: count - 1 }, (_, index) => lead(index + 1))))];
+  const before = await target.counts?.();
+  const start = performance.now();
+  await Promise.all(leases.map((lease) => lease.renew()));
+  const took = performance.now() - start;
+  const after = await target.counts?.();
+  const rows: Row[] = [{ work: `${count} scopes: one loop of all`, ours: time(took) }];
+  if (proxy !== undefined) {
+    const ours = `${proxy.open}, and ${alone} with one scope`;
+    rows.push({ work: `${count} scopes: connections`, ours, budget: 'one set', ok: proxy.open === alone });
+  }
+  if (before !== undefined && after !== undefined) {
+    const delta = (method: string) => (after.requests.get(method) ?? 0) - (before.requests.get(method) ?? 0);
+    const ours = `${delta('LeaseKeepAlive')} keepalives, ${delta('Txn')} checks, ${delta('Range')} reads`;
+    // The session was opened less than half a loop ago, so it may need none.
+    rows.push({
+      work: `${count} scopes: requests of one loop`,
+      ours,
+      budget: '≤ 1 keepalive',
+      ok: delta('LeaseKeepAlive') <= 1,
+    });
+  }
+  return rows;
+}

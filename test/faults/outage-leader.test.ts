@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type EtcdCluster, startEtcd } from '../servers/index.ts';
+import { Contender, succession } from './outage-contender.ts';
+import {
+  ELECTION,
+  mend,
+  ms,
+  newScope,
+  now,
+  REVOKE_EVERY,
+  ROOMY,
+  Route,
+  SHORT,
+  SLACK,
+  startingAt,
+  until,
+} from './outage-parts.ts';
+
+for (const version of ['3.5', '3.4'] as const) {
+  suite(`etcd ${version}, the store's leader of three fails`, () => {
+    let cluster: EtcdCluster;
+    before(async () => {
+      cluster = await startEtcd({ version, nodes: 3, fast: true });
+    });
+    beforeEach(async () => await mend(cluster));
+    after(async () => await cluster?.stop());
+
+    for (const fault of version === '3.5' ? (['kill', 'freeze'] as const) : (['kill'] as const)) {
+      test(`case 83: ${fault}; the holder used it, and keeps its lease`, { timeout: 60_000 }, async (t) => {
+        const leader = await cluster.leaderIndex();
+        await using route = await Route.open(startingAt(cluster.endpoints, leader));
+        await using other = await Route.open(startingAt(cluster.endpoints, leader + 1));
+        const scope = newScope();
+        await using holder = new Contender(route.store, scope, 'a', ROOMY);
+        await until('the election', () => holder.leads);
+        await using rival = new Contender(other.store, scope, 'b', ROOMY);
+        // Anywhere between two renewals.
+        await sleep(Math.random() * ROOMY.loopWait);
+        const at = now();
+        await cluster.nodes[leader]?.[fault]();
+        await until('three renewals', () => holder.renewalsAfter(at) >= 3, 3 * ROOMY.ttl);
+        await mend(cluster);
+        const mended = now();
+        await until('a renewal', () => holder.renewalsAfter(mended) >= 1);
+        const { terms, window } = succession(holder, rival);
+        assert.deepEqual(
+          terms.map(({ name, token, lostAt }) => ({ name, token, lostAt })),
+          [{ name: 'a', token: 1, lostAt: undefined }],
+          'the holder was demoted without need',
+        );
+        assert.equal(rival.terms.length, 0);
+        const { least = 0, acts = 0 } = holder.term ?? {};
+        assert.ok(acts > 0);
+        t.diagnostic(
+          `two-leader window ${window === -Infinity ? 'none' : ms(window)}; longest gap ${ms(holder.longestGap)}, ` +
+            `least validity ${ms(least)} of ${ROOMY.ttl}`,
+        );
+      });
+    }
+
+    for (const fault of version === '3.5' ? (['freeze', 'kill'] as const) : (['freeze'] as const)) {
+      test(`${fault}; the holder knows no other member, and stops before its rival is elected`, {
+        timeout: 60_000,
+      }, async (t) => {
+        const leader = await cluster.leaderIndex();
+        await using route = await Route.open([cluster.endpoints[leader] ?? '']);
+        await using other = await Route.open(startingAt(cluster.endpoints, leader + 1).slice(0, 2));
+        const scope = newScope();
+        await using holder = new Contender(route.store, scope, 'a', SHORT);
+        await until('the election', () => holder.leads);
+        await using rival = new Contender(other.store, scope, 'b', SHORT);
+        await until('renewals', () => holder.answers.length > 3);
+        const at = now();
+        await cluster.nodes[leader]?.[fault]();
+        const elected = await until('the takeover', () => rival.term?.from, 5 * SHORT.ttl);
+        assert.equal(holder.leads, false);
+        const lost = holder.term?.lostAt;
+        assert.ok(lost !== undefined, 'the holder was never told');
+        // The new leader begins all leases anew when it is elected, and looks for dead ones now and then.
+        const most = 2 * ELECTION + SHORT.ttl + REVOKE_EVERY + SLACK;
+        assert.ok(elected - at < most, `taken over ${ms(elected - at)} after the fault, at most ${ms(most)}`);
+        await mend(cluster);
+        // The old holder finds its way back by itself: it sees its rival, and leads again when that one leaves.
+        await until(
+          'the old holder sees its rival',
+          () => holder.dcs.latest?.leader?.name === 'b' && !holder.dcs.latest.stale,
+        );
+        assert.equal(holder.terms.length, 1);
+        const left = now();
+        await rival.leave();
+        await until('the old holder leads again', () => holder.terms[1] && holder.terms[1].acts > 0);
+        const { terms, window } = succession(holder, rival);
+        assert.ok(window <= 0, `two leaders for ${ms(window)}`);
+        assert.deepEqual(
+          terms.map(({ name }) => name),
+          ['a', 'b', 'a'],
+        );
+        assert.ok(terms.every(({ acts }) => acts > 0));
+        t.diagnostic(
+          `two-leader window ${ms((terms[0]?.lastAct ?? NaN) - elected)}; holder stopped ${ms(lost - at)}, rival elected ${ms(elected - at)} after the fault ` +
+            `(ttl ${SHORT.ttl}); handed back in ${ms((holder.term?.from ?? 0) - left)}`,
+        );
+      });
+    }
+  });
+}
