@@ -7,8 +7,6 @@ import type { Target } from './target.ts';
 import { Watching } from './watching.ts';
 
 const MANY = 1000;
-/** Each commit on a file wakes every watch of the process, so that the work grows with the square. */
-const FEWER = 200;
 
 /** A thousand leaders with a watch each in one process, on one session: connections are counted on their way to the server. */
 export async function scopes(target: Target): Promise<Row[]> {
@@ -22,7 +20,7 @@ export async function scopes(target: Target): Promise<Row[]> {
   } else {
     store = stack.use(target.connect());
   }
-  const count = target.address !== undefined && 'file' in target.address ? FEWER : MANY;
+  const count = MANY;
   const session = stack.use(new SharedSession(store, 60_000));
   const prefix = `bench-${randomUUID()}`;
   const lead = async (index: number) => {

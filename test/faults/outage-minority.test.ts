@@ -29,7 +29,8 @@ for (const version of ['3.5', '3.4'] as const) {
         await using direct = etcd({ endpoints: [cluster.endpoints[alone] ?? ''] });
         const scope = newScope();
         const key = `/probe/${scope}`;
-        const session = await direct.openSession(SHORT.ttl);
+        // Outlives the set-up, in which nobody renews it.
+        const session = await direct.openSession(10 * SHORT.ttl);
         const made = await direct.commit({ guards: [], writes: [{ type: 'put', key, value: '1', session }] });
         const guards = [{ key, version: made?.versions.get(key) ?? null }];
 

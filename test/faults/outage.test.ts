@@ -136,11 +136,12 @@ suite('etcd 3.5, addresses that give no answer', () => {
       const acquired = now() - began;
       assert.ok(lease && acquired < 3000, `acquired after ${ms(acquired)}`);
       const tries = route.proxies.slice(0, 3).map(({ accepted }) => accepted);
+      const sent = now();
       await lease.renew();
-      assert.deepEqual(
-        route.proxies.slice(0, 3).map(({ accepted }) => accepted),
-        tries,
-      );
+      assert.ok(now() - sent < 3000 / 5, `the next call, which starts at a live node, took ${ms(now() - sent)}`);
+      // Refused connections are dialled again by grpc-js itself, whatever is called; silent ones are not, so soon.
+      const later = route.proxies.slice(0, 3).map(({ accepted }) => accepted);
+      if (fault === 'cut') assert.deepEqual(later, tries);
       assert.ok(operations.seen.every(({ outcome }) => outcome === 'ok'));
       t.diagnostic(`acquired in ${ms(acquired)} after ${tries.join(' + ')} connections to dead addresses`);
     });

@@ -40,6 +40,7 @@ export class Candidacy {
   }
 
   async acquire(signal: AbortSignal): Promise<Lease | undefined> {
+    signal.throwIfAborted();
     while (this.#attempt?.abandoned) await this.#office.deadline(signal).abortable(this.#attempt.settled());
     if (this.#lease?.held) return this.#lease;
     if (this.#office.twin !== undefined) throw this.#office.twin;
@@ -65,7 +66,8 @@ export class Candidacy {
   /** Leaves office, and every attempt to get into it. Never rejects for an outage. */
   async leave(within: AbortSignal): Promise<void> {
     this.#attempt?.abandon();
-    await this.#attempt?.join(within).catch(() => undefined);
+    const deadline = this.#office.deadline(within);
+    await deadline.abortable(this.#turn).catch(() => undefined);
     await this.#lease?.release({ signal: within }).catch((error: unknown) => {
       if (!DcsError.is(error) && error !== within.reason) throw error;
     });

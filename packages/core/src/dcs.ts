@@ -64,6 +64,7 @@ export class Dcs implements AsyncDisposable {
   readonly #candidacy: Candidacy;
   #latest: { readonly snapshot: Snapshot; readonly view: ClusterView } | undefined;
   #watches = 0;
+  #closed: Promise<void> | undefined;
 
   /** @throws TypeError, RangeError naming the field, its value and what is allowed. Sends nothing. */
   constructor(options: DcsOptions) {
@@ -243,15 +244,20 @@ export class Dcs implements AsyncDisposable {
    * does not answer expires by itself. Idempotent.
    */
   async close(): Promise<void> {
-    try {
-      if (!this.#closing.signal.aborted) await this.#leave();
-    } finally {
-      if (this.#ownStore) await this.store.close();
-    }
+    this.#closed ??= this.#close();
+    await this.#closed;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#leave();
+    } finally {
+      if (this.#ownStore) await this.store.close();
+    }
   }
 
   async #leave(): Promise<void> {

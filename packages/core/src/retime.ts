@@ -46,7 +46,7 @@ export async function retime(
   } finally {
     spent.lose();
     // It holds no key that is wanted; unanswered, it expires.
-    await office.calls.end(spent.session, deadline).catch(() => undefined);
+    await office.calls.end(spent.session, deadline.unaborted()).catch(() => undefined);
   }
 }
 
@@ -63,7 +63,10 @@ function enforce(
   else lease.retimed(apply, moved);
 }
 
-/** Resolves to the new version of the leader key, if there is a lease. */
+/**
+ * Resolves to the new version of the leader key, if there is a lease. Once the commit is sent its outcome is awaited, whoever
+ * gives up: the session that must live is the one that holds the keys.
+ */
 async function move(
   office: Office,
   member: Membership,
@@ -71,6 +74,8 @@ async function move(
   next: Hold,
   deadline: Deadline,
 ): Promise<Version | undefined> {
+  deadline.signal?.throwIfAborted();
+  const bound = deadline.unaborted();
   const key = office.layout.key('leader');
   const writes: Write[] = [];
   if (holder !== undefined) writes.push({ type: 'put', key, value: office.name, session: next.session });
@@ -78,10 +83,10 @@ async function move(
   if (moved !== undefined) writes.push(moved.write);
   if (writes.length === 0) return undefined;
   try {
-    const commit = await office.calls.commit({ guards: holder?.guards ?? [], writes }, deadline);
+    const commit = await office.calls.commit({ guards: holder?.guards ?? [], writes }, bound);
     if (commit === undefined && holder !== undefined) {
       const lost = holder.lost('it was deposed before its session could change');
-      await office.whyDeposed(deadline);
+      await office.whyDeposed(bound);
       throw lost;
     }
     if (commit !== undefined) moved?.done(commit);
@@ -89,7 +94,7 @@ async function move(
   } catch (error) {
     member.forget();
     if (!DcsError.is(error) || !error.maybeApplied || holder === undefined) throw error;
-    const leader = await office.calls.read(key, deadline).then(
+    const leader = await office.calls.read(key, bound).then(
       ({ entries }) => entries.get(key),
       () => undefined,
     );

@@ -1,19 +1,31 @@
 import type { Commit, Entry, Txn } from '@tenure/core';
 
-/** What one look at a backend tells a watch. */
+/** What one look at a backend tells. */
 export interface Mark {
-  /** Equal to the token of an earlier mark only if no key has changed in between. */
+  /** Equal to that of an earlier mark only if no call of any client has changed a key in between. */
   readonly token: string;
+  /** Equal to that of an earlier mark only if nobody else has written at all: also not an administrator, who need not count. */
+  readonly foreign: string;
   /** Milliseconds until a session may end by itself; undefined when there is none. */
   readonly expiresIn: number | undefined;
 }
+
+/** Keys that one step of this very backend may have changed, and its tokens just before and just after that step. */
+export interface Change {
+  readonly keys: Iterable<string>;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Without a change: someone else may have changed anything. */
+export type Listener = (change?: Change) => void;
 
 /**
  * The data of an embedded store. Every method is one synchronous attempt that took effect wholly when it returned and not at all
  * when it threw, unless the error is a DcsError with `maybeApplied`. Throws `Busy` when another process is in the way.
  */
 export interface Backend {
-  /** Milliseconds: a watch looks at least this often, in case a wake-up was lost. */
+  /** Milliseconds: the watches look at least this often, in case a wake-up was lost. */
   readonly pollEvery: number;
   read(prefix: string): ReadonlyMap<string, Entry>;
   mark(): Mark;
@@ -21,8 +33,10 @@ export interface Backend {
   commit(txn: Txn, late: Late, renewing?: string): Commit | undefined;
   openSession(ttl: number, late: Late): string;
   endSession(id: string, late: Late): void;
-  /** Calls `wake` when something under `prefix` may have changed, until the returned function is called. */
-  subscribe(prefix: string, wake: () => void): () => void;
+  /** Tells `listener` of every change, until the returned function is called. */
+  subscribe(listener: Listener): () => void;
+  /** Calls back after the calls that are being made now: many changes in one turn are one look. */
+  soon(callback: () => void): void;
   /** Bounded, idempotent. */
   close(): void;
 }

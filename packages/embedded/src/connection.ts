@@ -1,15 +1,33 @@
 import { DcsError } from '@tenure/core';
-import { Busy, type Late } from './backend.ts';
+import { Busy, type Change, type Late, type Mark } from './backend.ts';
 import { explain, fileIdentity, type Opened, openDatabase } from './database.ts';
 import { closed, NAME } from './errors.ts';
 import { type HostClock, hostClock } from './host-clock.ts';
 import { prepareStatements, type Statements } from './statements.ts';
 
-/** What work inside a write transaction sees. */
-export interface Writing {
+/** What work on the file sees. */
+export interface Reading {
   readonly sql: Statements;
-  /** Microseconds of the host clock at which sessions were judged. */
+  /** Microseconds of the host clock at which sessions are judged. */
   readonly now: number;
+}
+
+/** What work inside a write transaction sees. */
+export interface Writing extends Reading {
+  /** To be told of every key that is put or removed. */
+  readonly touched: Set<string>;
+  /** The revision of this transaction, which is that of the file when a key changes, and only then. */
+  revision(): number;
+}
+
+/** A row of the statement `state`. */
+interface State {
+  readonly revision: number;
+  /** Sessions that have ended by themselves and are not purged: their keys are invisible. */
+  readonly over: number;
+  /** Sessions to purge. */
+  readonly gone: number;
+  readonly first: number | null;
 }
 
 interface Live extends Opened {
@@ -23,19 +41,26 @@ export class Connection {
   #live: Live | undefined;
   #closed = false;
   #openings = 0;
-  #writes = 0;
 
   constructor(path: string, host: HostClock = hostClock) {
     this.#path = path;
     this.#host = host;
   }
 
-  /** Changes whenever this very connection committed, which SQLite's `data_version` leaves out, or was opened anew. */
-  get generation(): string {
-    return `${this.#openings}.${this.#writes}`;
+  /** A connection that was opened anew counts anew. */
+  mark(): Mark {
+    return this.reading(({ sql, now }) => {
+      const version = sql.dataVersion.get()?.data_version;
+      const state = this.#state(sql, now);
+      return {
+        token: this.#token(state.revision, state.over),
+        foreign: `${this.#openings}.${version}`,
+        expiresIn: state.first === null ? undefined : (state.first - now) / 1000,
+      };
+    });
   }
 
-  reading<T>(work: (writing: Writing) => T): T {
+  reading<T>(work: (reading: Reading) => T): T {
     try {
       return work({ sql: this.#open().sql, now: this.#host.now() });
     } catch (error) {
@@ -45,23 +70,29 @@ export class Connection {
 
   /**
    * Runs `work` in one transaction that no other writer can interleave with, after purging the sessions that are over. What
-   * `work` throws undoes it all.
+   * `work` throws undoes it all. Whoever changes a key counts the revision on: it is how other processes learn of it.
    */
-  writing<T>(late: Late, work: (writing: Writing) => T): T {
+  writing<T>(late: Late, work: (writing: Writing) => T): { readonly result: T; readonly change: Change } {
     const { db, sql } = this.#openForWriting();
     try {
       const now = this.#host.now();
-      const judged = { boot: this.#host.boot, now };
-      sql.purgeKeys.run(judged);
-      sql.purgeSessions.run(judged);
-      const first = sql.alive.get(judged)?.first;
-      const result = work({ sql, now });
+      const state = this.#state(sql, now);
+      const touched = new Set<string>();
+      if (state.gone > 0) this.#purge(sql, now, touched);
+      let counted: number | undefined;
+      const revision = () => {
+        counted ??= Number(sql.nextRevision.get()?.revision);
+        return counted;
+      };
+      const result = work({ sql, now, touched, revision });
+      if (touched.size > 0) revision();
       // This process may have been stopped since it judged: it must not act on a session whose end others have seen, nor
       // after the caller was told that it is too late.
-      if (typeof first === 'number' && this.#host.now() >= first) throw new Busy();
+      if (state.first !== null && this.#host.now() >= state.first) throw new Busy();
       if (late()) throw new Busy();
       this.#commit(db);
-      return result;
+      const before = this.#token(state.revision, state.over);
+      return { result, change: { keys: touched, before, after: this.#token(counted ?? state.revision, 0) } };
     } catch (error) {
       rollBack(db);
       throw explain(error, this.#path);
@@ -73,6 +104,24 @@ export class Connection {
     this.#drop();
   }
 
+  /**
+   * The visible keys follow from the rows of `keys`, whose every change counts the revision on, and from which sessions have ended
+   * by themselves: until they are purged those can only become more.
+   */
+  #token(revision: number, over: number): string {
+    return `${this.#openings}.${revision}.${over}`;
+  }
+
+  #state(sql: Statements, now: number): State {
+    return sql.state.get({ boot: this.#host.boot, now }) as unknown as State;
+  }
+
+  #purge(sql: Statements, now: number, touched: Set<string>): void {
+    const judged = { boot: this.#host.boot, now };
+    for (const { key } of sql.purgeKeys.all(judged)) touched.add(String(key));
+    sql.purgeSessions.run(judged);
+  }
+
   #commit(db: Live['db']): void {
     try {
       db.exec('COMMIT');
@@ -82,7 +131,6 @@ export class Connection {
       // A log that could not be written to its end may still turn out whole to the next process that reads it.
       throw new DcsError(explained.code, explained.message, { store: NAME, maybeApplied: true, cause: error });
     }
-    this.#writes += 1;
   }
 
   #openForWriting(): Live {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { utimesSync } from 'node:fs';
 import type { Clock, Commit, Entry, Txn, Version, Write } from '@tenure/core';
-import type { Backend, Late, Mark } from './backend.ts';
-import { Connection } from './connection.ts';
+import type { Backend, Late, Listener, Mark } from './backend.ts';
+import { Connection, type Writing } from './connection.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import { toEntry } from './entry.ts';
 import { sessionLost } from './errors.ts';
@@ -15,13 +15,12 @@ export class FileData implements Backend {
   readonly #path: string;
   readonly #connection: Connection;
   readonly #directory: DirectoryWatch;
-  readonly #watchers = new Set<() => void>();
-  #seen: string | undefined;
+  #listener: Listener | undefined;
 
   constructor(path: string, clock: Clock) {
     this.#path = path;
     this.#connection = new Connection(path);
-    this.#directory = new DirectoryWatch(path, clock, () => this.#changed());
+    this.#directory = new DirectoryWatch(path, clock, () => this.#listener?.());
   }
 
   read(prefix: string): ReadonlyMap<string, Entry> {
@@ -38,31 +37,24 @@ export class FileData implements Backend {
   }
 
   mark(): Mark {
-    return this.#connection.reading(({ sql, now }) => {
-      // While the file does not change no session is prolonged, so their number tells whether one ended.
-      const version = sql.dataVersion.get()?.data_version;
-      const { alive, first } = sql.alive.get({ now, boot: hostClock.boot }) as unknown as AliveRow;
-      return {
-        token: `${this.#connection.generation}:${version}:${alive}`,
-        expiresIn: first === null ? undefined : (first - now) / 1000,
-      };
-    });
+    return this.#connection.mark();
   }
 
   commit(txn: Txn, late: Late, renewing?: string): Commit | undefined {
-    return this.#write(late, (sql, now) => {
+    return this.#write(late, (writing) => {
+      const { sql, now } = writing;
       const ttl = renewing === undefined ? undefined : sessionTtl(sql, renewing);
       const holds = txn.guards.every(({ key, version }) => versionOf(sql, key) === version);
       if (holds) {
         for (const write of txn.writes) if (write.type === 'put' && write.session) sessionTtl(sql, write.session.id);
       }
       if (renewing !== undefined && ttl !== undefined) sql.renew.run({ id: renewing, expires: now + 1 + ttl });
-      return holds ? apply(sql, txn.writes) : undefined;
+      return holds ? apply(writing, txn.writes) : undefined;
     });
   }
 
   openSession(ttl: number, late: Late): string {
-    return this.#write(late, (sql, now) => {
+    return this.#write(late, ({ sql, now }) => {
       const id = randomUUID();
       const micros = Math.ceil(ttl * 1000);
       // Rounded up here and down where it is compared: never early.
@@ -72,19 +64,24 @@ export class FileData implements Backend {
   }
 
   endSession(id: string, late: Late): void {
-    this.#write(late, (sql) => {
-      sql.endKeys.run(id);
+    this.#write(late, ({ sql, touched }) => {
+      for (const { key } of sql.endKeys.all(id)) touched.add(String(key));
       sql.endSession.run(id);
     });
   }
 
-  subscribe(_prefix: string, wake: () => void): () => void {
-    if (this.#watchers.size === 0) this.#directory.start();
-    this.#watchers.add(wake);
+  subscribe(listener: Listener): () => void {
+    this.#listener = listener;
+    this.#directory.start();
     return () => {
-      this.#watchers.delete(wake);
-      if (this.#watchers.size === 0) this.#directory.stop();
+      this.#listener = undefined;
+      this.#directory.stop();
     };
+  }
+
+  /** After the turn: whoever commits is answered before the watches of its process are. */
+  soon(callback: () => void): void {
+    setImmediate(callback);
   }
 
   close(): void {
@@ -92,10 +89,12 @@ export class FileData implements Backend {
     this.#connection.close();
   }
 
-  #write<T>(late: Late, work: (sql: Statements, now: number) => T): T {
-    const result = this.#connection.writing(late, ({ sql, now }) => work(sql, now));
-    this.#announce();
-    this.#changed();
+  #write<T>(late: Late, work: (writing: Writing) => T): T {
+    const { result, change } = this.#connection.writing(late, work);
+    if (change.before !== change.after) {
+      this.#announce();
+      this.#listener?.(change);
+    }
     return result;
   }
 
@@ -109,20 +108,6 @@ export class FileData implements Backend {
       utimesSync(this.#path, now, now);
     } catch {}
   }
-
-  /** The file may have changed: one cheap look decides for all watches. */
-  #changed(): void {
-    if (this.#watchers.size === 0) return;
-    try {
-      const { token } = this.mark();
-      if (token === this.#seen) return;
-      this.#seen = token;
-    } catch {
-      // Each watch will meet the same error, and has its own answer to it.
-      this.#seen = undefined;
-    }
-    for (const wake of this.#watchers) wake();
-  }
 }
 
 interface KeyRow {
@@ -130,11 +115,6 @@ interface KeyRow {
   readonly value: Uint8Array;
   readonly version: number;
   readonly session: string | null;
-}
-
-interface AliveRow {
-  readonly alive: number;
-  readonly first: number | null;
 }
 
 function versionOf(sql: Statements, key: string): Version | null {
@@ -149,18 +129,19 @@ function sessionTtl(sql: Statements, id: string): number {
   return ttl;
 }
 
-function apply(sql: Statements, writes: readonly Write[]): Commit {
+function apply({ sql, touched, revision }: Writing, writes: readonly Write[]): Commit {
   const versions = new Map<string, Version>();
   if (writes.length === 0) return { versions };
-  const revision = Number(sql.nextRevision.get()?.revision);
+  const counted = revision();
   for (const write of writes) {
+    touched.add(write.key);
     if (write.type === 'delete') {
       sql.remove.run(write.key);
       continue;
     }
     const session = write.session?.id ?? null;
-    sql.put.run({ key: write.key, value: Buffer.from(write.value), version: revision, session });
-    versions.set(write.key, String(revision) as Version);
+    sql.put.run({ key: write.key, value: Buffer.from(write.value), version: counted, session });
+    versions.set(write.key, String(counted) as Version);
   }
   return { versions };
 }

@@ -11,7 +11,7 @@ export interface FileOptions {
 
 /**
  * A store in one SQLite file that the processes of one host share. It survives processes, not hosts: an acknowledged commit
- * outlives `kill -9` of any process; a power cut may take the last commits, and the loss of the host takes all. After a
+ * outlives `kill -9` of any process and is synced to the disk; the loss of the host or of its disk takes all. After a
  * reboot every session is gone. `guaranteed` is `ttl`.
  *
  * The file is created on first use, in a directory that must exist on a local file system, and is never opened before. A

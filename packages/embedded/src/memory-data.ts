@@ -1,5 +1,5 @@
 import type { Clock, Commit, Entry, Txn, Version, Write } from '@tenure/core';
-import type { Backend, Late, Mark } from './backend.ts';
+import type { Backend, Late, Listener, Mark } from './backend.ts';
 import { toEntry } from './entry.ts';
 import { sessionLost } from './errors.ts';
 
@@ -15,7 +15,7 @@ export class MemoryData implements Backend {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
   readonly #leases = new Map<string, Lease>();
-  readonly #watchers = new Set<{ readonly prefix: string; readonly wake: () => void }>();
+  readonly #listeners = new Set<Listener>();
   #revision = 0;
   #opened = 0;
 
@@ -34,7 +34,8 @@ export class MemoryData implements Backend {
     const now = this.#sweep();
     let first: number | undefined;
     for (const { expires } of this.#leases.values()) first = Math.min(first ?? expires, expires);
-    return { token: String(this.#revision), expiresIn: first === undefined ? undefined : first - now };
+    // There is no change that the listeners are not told of.
+    return { token: '', foreign: '', expiresIn: first === undefined ? undefined : first - now };
   }
 
   commit(txn: Txn, _late: Late, renewing?: string): Commit | undefined {
@@ -68,10 +69,13 @@ export class MemoryData implements Backend {
     this.#wake([key]);
   }
 
-  subscribe(prefix: string, wake: () => void): () => void {
-    const watcher = { prefix, wake };
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  soon(callback: () => void): void {
+    queueMicrotask(callback);
   }
 
   /** One client's close leaves the data to the others. */
@@ -129,6 +133,6 @@ export class MemoryData implements Backend {
   }
 
   #wake(keys: readonly string[]): void {
-    for (const { prefix, wake } of this.#watchers) if (keys.some((key) => key.startsWith(prefix))) wake();
+    for (const listener of this.#listeners) listener({ keys, before: '', after: '' });
   }
 }

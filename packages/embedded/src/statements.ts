@@ -17,7 +17,7 @@ const STAYS = `${ALIVE} AND expires - ttl - 1 <= :now`;
 export interface Statements {
   readonly read: StatementSync;
   readonly dataVersion: StatementSync;
-  readonly alive: StatementSync;
+  readonly state: StatementSync;
   readonly purgeKeys: StatementSync;
   readonly purgeSessions: StatementSync;
   readonly version: StatementSync;
@@ -37,11 +37,17 @@ export function prepareStatements(db: DatabaseSync): Statements {
       SELECT key, value, version, session FROM keys
       WHERE key >= :prefix AND (session IS NULL OR session IN (SELECT id FROM sessions WHERE ${ALIVE})) ORDER BY key`),
     dataVersion: db.prepare('PRAGMA data_version'),
-    alive: db.prepare(`SELECT count(*) AS alive, min(expires) AS first FROM sessions WHERE ${ALIVE}`),
+    state: db.prepare(`
+      SELECT (SELECT revision FROM meta) AS revision, count(*) FILTER (WHERE NOT (${ALIVE})) AS over,
+        count(*) FILTER (WHERE NOT (${STAYS})) AS gone, min(expires) FILTER (WHERE ${ALIVE}) AS first
+      FROM sessions`),
     purgeKeys: db.prepare(`
-      DELETE FROM keys WHERE session IS NOT NULL AND session NOT IN (SELECT id FROM sessions WHERE ${STAYS})`),
+      DELETE FROM keys WHERE session IS NOT NULL AND session NOT IN (SELECT id FROM sessions WHERE ${STAYS})
+      RETURNING key`),
     purgeSessions: db.prepare(`DELETE FROM sessions WHERE NOT (${STAYS})`),
-    version: db.prepare('SELECT version FROM keys WHERE key = ?'),
+    // An administrator may have removed a session and left its keys.
+    version: db.prepare(`
+      SELECT version FROM keys WHERE key = ? AND (session IS NULL OR session IN (SELECT id FROM sessions))`),
     nextRevision: db.prepare('UPDATE meta SET revision = revision + 1 RETURNING revision'),
     put: db.prepare(`
       INSERT INTO keys (key, value, version, session) VALUES (:key, :value, :version, :session)
@@ -50,7 +56,7 @@ export function prepareStatements(db: DatabaseSync): Statements {
     session: db.prepare('SELECT ttl FROM sessions WHERE id = ?'),
     open: db.prepare('INSERT INTO sessions (id, boot, ttl, expires) VALUES (:id, :boot, :ttl, :expires)'),
     renew: db.prepare('UPDATE sessions SET expires = :expires WHERE id = :id'),
-    endKeys: db.prepare('DELETE FROM keys WHERE session = ?'),
+    endKeys: db.prepare('DELETE FROM keys WHERE session = ? RETURNING key'),
     endSession: db.prepare('DELETE FROM sessions WHERE id = ?'),
   };
 }

@@ -14,8 +14,8 @@ import {
 } from '@tenure/core';
 import { type Backend, Busy, type Late } from './backend.ts';
 import { closed, NAME } from './errors.ts';
+import { Lookout } from './lookout.ts';
 import { EmbeddedSession, type SessionHost } from './session.ts';
-import { PrefixWatch } from './watch.ts';
 
 const DEFAULT_TIMEOUT = 10_000;
 const LIMITS: Limits = Object.freeze({
@@ -37,12 +37,13 @@ export class EmbeddedStore implements Store {
   readonly #backend: Backend;
   readonly #closing = new AbortController();
   readonly #sessions = new WeakSet<Session>();
-  readonly #watches = new Set<PrefixWatch>();
+  readonly #lookout: Lookout;
   readonly #host: SessionHost;
 
   constructor(backend: Backend, clock: Clock) {
     this.clock = clock;
     this.#backend = backend;
+    this.#lookout = new Lookout(backend, clock);
     const isClosed = () => this.#closing.signal.aborted;
     this.#host = {
       get closed() {
@@ -68,11 +69,9 @@ export class EmbeddedStore implements Store {
   watch(prefix: string, options: WatchOptions = {}): AsyncIterable<Snapshot> {
     return {
       [Symbol.asyncIterator]: () => {
-        const watch = new PrefixWatch(this.#backend, this.clock, prefix, options, () => this.#watches.delete(watch));
-        this.#watches.add(watch);
-        if (this.#closing.signal.aborted) watch.feed.fail(this.#closing.signal.reason);
-        else watch.start();
-        return watch.feed;
+        const feed = this.#lookout.watch(prefix, options);
+        if (this.#closing.signal.aborted) feed.fail(this.#closing.signal.reason);
+        return feed;
       },
     };
   }
@@ -89,7 +88,7 @@ export class EmbeddedStore implements Store {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(closed());
-    for (const watch of this.#watches) watch.feed.fail(this.#closing.signal.reason);
+    this.#lookout.close(this.#closing.signal.reason);
     this.#backend.close();
   }
 

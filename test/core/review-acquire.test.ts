@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DcsError } from '@tenure/core';
+import { held, World } from './fixtures.ts';
+import { answeredLate, delayed, overtaken, unreachable, Wire } from './wire.ts';
+
+const unavailable = (error: unknown) => DcsError.is(error, 'UNAVAILABLE');
+
+function worldOfOne() {
+  const world = new World();
+  const wire = new Wire(world.store());
+  return { world, wire, dcs: world.dcs('a', { store: wire }) };
+}
+
+/** An office whose release the store did not answer. */
+async function owing() {
+  const { world, wire, dcs } = worldOfOne();
+  const lease = held(await dcs.acquire());
+  const heal = wire.every('commit', unreachable);
+  const failed = assert.rejects(lease.release(), unavailable);
+  await world.clock.advance(dcs.timing.retryTimeout);
+  await failed;
+  heal();
+  assert.equal((await dcs.view()).leader?.name, 'a', 'the store knows nothing of the release');
+  return { world, dcs, lease };
+}
+
+test('a release that the store did not answer can be repeated', async () => {
+  const { world, dcs, lease } = await owing();
+  await lease.release();
+  assert.equal((await dcs.view()).leader, undefined);
+  assert.equal(held(await world.dcs('b').acquire()).token, 2);
+});
+
+test('keepAlive repeats a release that the store did not answer, lest it keep the office of nobody', async () => {
+  const { world, dcs } = await owing();
+  await dcs.keepAlive();
+  assert.equal(held(await world.dcs('b').acquire()).token, 2);
+});
+
+test('an acquire does not join an attempt that its caller has left', async () => {
+  const { wire, dcs } = worldOfOne();
+  const answer = Promise.withResolvers<void>();
+  const asked = wire.next('read', answeredLate(answer.promise));
+  const leaving = new AbortController();
+  const first = assert.rejects(dcs.acquire({ signal: leaving.signal }), /the first caller left/);
+  await asked;
+  leaving.abort(new Error('the first caller left'));
+  await first;
+  const second = dcs.acquire();
+  answer.resolve();
+  assert.equal(held(await second).held, true);
+});
+
+test('an acquire gets a lease that lasts, not one that is being given back for a caller who left', async () => {
+  const { world, wire, dcs } = worldOfOne();
+  const answer = Promise.withResolvers<void>();
+  const sent = wire.next('commit', answeredLate(answer.promise));
+  const leaving = new AbortController();
+  const first = assert.rejects(dcs.acquire({ signal: leaving.signal }), /the first caller left/);
+  await sent;
+  leaving.abort(new Error('the first caller left'));
+  await first;
+  const second = dcs.acquire();
+  answer.resolve();
+  const lease = held(await second);
+  await world.clock.advance(0);
+  assert.equal(lease.held, true);
+  await lease.renew();
+  const { leader } = await dcs.view();
+  assert.deepEqual([leader?.name, leader?.token], ['a', lease.token]);
+});
+
+test('an acquire that was aborted before the call sends nothing', async () => {
+  const { world, wire, dcs } = worldOfOne();
+  await assert.rejects(dcs.acquire({ signal: AbortSignal.abort(new Error('never mind')) }), /never mind/);
+  await world.clock.advance(0);
+  assert.deepEqual(wire.sent, { open: 0, read: 0, commit: 0, renew: 0, end: 0 });
+  assert.equal(dcs.session, undefined);
+});
+
+test('a term that follows a lost one while that is still being released is no twin', async () => {
+  const { world, wire, dcs } = worldOfOne();
+  const first = held(await dcs.acquire());
+  assert.ok(dcs.session);
+  world.server.expire(dcs.session);
+  const looking = Promise.withResolvers<void>();
+  const asked = wire.next('read', delayed(looking.promise), '/leader');
+  const released = first.release();
+  await asked;
+  const second = held(await dcs.acquire());
+  assert.equal(second.token, 2);
+  looking.resolve();
+  await released;
+  assert.equal(second.held, true);
+  await second.release();
+  assert.equal(held(await dcs.acquire()).token, 3);
+});
+
+test('an acquire that is refused because an earlier one of ours landed late takes the office all the same', async () => {
+  const { world, wire, dcs } = worldOfOne();
+  const late = overtaken();
+  const lost = wire.next('commit', late.fate);
+  const first = assert.rejects(dcs.acquire(), (error) => unavailable(error) && error.maybeApplied);
+  await lost;
+  await first;
+  const arrival = Promise.withResolvers<void>();
+  const sent = wire.next('commit', delayed(arrival.promise));
+  const second = dcs.acquire();
+  await sent;
+  await late.land();
+  arrival.resolve();
+  const lease = held(await second);
+  assert.equal(lease.token, 2, 'the late commit was term 1');
+  lease.assertHeld();
+  const { leader } = await world.dcs('b').view();
+  assert.deepEqual([leader?.name, leader?.session], ['a', dcs.session]);
+});
