@@ -23,7 +23,9 @@ const { createClient } = require('node-zookeeper-client') as {
 };
 
 /** The `tickTime` of the servers, milliseconds. */
-const TICK = 500;
+export const TICK = 250;
+/** Milliseconds. Two thirds of it are asked of the servers, whose `maxSessionTimeout` is 120 s. */
+const MAX_TTL = 60_000;
 
 /**
  * A real ZooKeeper behind fault proxies. The server looks for expired sessions once a tick (SessionTrackerImpl), and one
@@ -41,12 +43,18 @@ export function zookeeperHarness(
   };
   const proxied = proxyHarness({
     name,
-    // Long enough that a busy machine renews in the guaranteed time: 3000·⅔·⅞ − 500 = 1250 ms.
-    ttl: 3000,
+    // Guaranteed of it are 4000·⅔·⅞ − 250 = 2083 ms: a renewal each sixth of the ttl and a quarter of it to stop in leave
+    // a busy machine 400 ms.
+    ttl: 4000,
     grace: 2 * TICK,
     endpoints: cluster.endpoints.map(toAddress),
     connect: (endpoints) =>
-      zookeeper({ tickTime: TICK, ...options, hosts: endpoints.map(({ host, port }) => `${host}:${port}`) }),
+      zookeeper({
+        tickTime: TICK,
+        maxTtl: MAX_TTL,
+        ...options,
+        hosts: endpoints.map(({ host, port }) => `${host}:${port}`),
+      }),
     expire: (session) => closeSession(cluster.endpoints.join(), session.id),
     restart: async () => {
       (await admin)?.close();

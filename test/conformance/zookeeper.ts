@@ -1,38 +1,27 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
-import { conformance, type Harness } from '@tenure/conformance';
+import { conformance } from '@tenure/conformance';
 import { startZooKeeper, type ZooKeeperVersion } from '../servers/index.ts';
-import { zookeeperHarness } from './zookeeper-harness.ts';
+import { TICK, zookeeperHarness } from './zookeeper-harness.ts';
 
 /** Cases at a time: a server, its clients and their proxies share two cores. */
 const CONCURRENCY = 12;
 
-/**
- * Every case on one version. Those that restart the server have a server of their own, one after another, since a
- * restart begins every session anew and so would lie to the cases beside it.
- */
+/** Every case on one real server of this version, none skipped. */
 export async function conformanceOfZooKeeper(version: ZooKeeperVersion): Promise<void> {
-  const [calm, restarted] = await Promise.all([startZooKeeper({ version }), startZooKeeper({ version })]);
-  const harness = zookeeperHarness(calm, `ZooKeeper ${version}`);
-  const other = zookeeperHarness(restarted, `ZooKeeper ${version}, restarted`);
+  const cluster = await startZooKeeper({ version, tickTime: TICK });
+  const harness = zookeeperHarness(cluster, `ZooKeeper ${version}`);
   after(async () => {
-    await Promise.all([harness, other].map((it) => it[Symbol.asyncDispose]()));
-    await Promise.all([calm, restarted].map((cluster) => cluster.stop()));
+    await harness[Symbol.asyncDispose]();
+    await cluster.stop();
   });
-  const { restart: _, ...faults } = { ...harness.faults };
-  const withoutRestart: Harness = { ...harness, faults };
-  const restarts = new Set([...conformance(withoutRestart)].filter(({ skip }) => skip !== false).map((c) => c.title));
-  suite(`ZooKeeper ${version}`, { concurrency: CONCURRENCY }, () => {
-    for (const { title, skip, run } of conformance(withoutRestart)) {
-      if (!restarts.has(title)) test(title, { skip }, run);
-    }
-  });
-  suite(`ZooKeeper ${version}, restarted`, { concurrency: 1 }, () => {
-    for (const { title, skip, run } of conformance(other)) if (restarts.has(title)) test(title, { skip }, run);
+  const cases = [...conformance(harness)];
+  suite(harness.name, { concurrency: CONCURRENCY }, () => {
+    for (const { title, skip, run } of cases) test(title, { skip }, run);
   });
   test('no case is skipped', () => {
     assert.deepEqual(
-      [...conformance(other)].filter(({ skip }) => skip !== false).map(({ title }) => title),
+      cases.filter(({ skip }) => skip !== false).map(({ title }) => title),
       [],
     );
   });

@@ -23,5 +23,8 @@ export {
   type Version,
   type Versioned,
 } from '@tenure/core';
-export type { Config, EtcdConfig } from './config.ts';
+export type { Config } from './config.ts';
+export type { ConsulConfig } from './consul-section.ts';
+export type { EtcdConfig } from './etcd-section.ts';
 export { open } from './open.ts';
+export type { ZooKeeperConfig } from './zookeeper-section.ts';

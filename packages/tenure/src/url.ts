@@ -1,12 +1,38 @@
 import { configError } from './config.ts';
 import { nearest } from './nearest.ts';
 
-const KNOWN = ['etcd', 'etcds', 'embedded'];
-const LATER = ['consul', 'zookeeper'];
-const NUMBERS = new Set(['ttl', 'loop_wait', 'retry_timeout', 'stop_budget', 'group']);
-const ETCD_FIELDS = new Set(['tls', 'cacert', 'cert', 'key', 'srv', 'srv_suffix', 'discover']);
-const UNESCAPED = 'hosts: a / or ? stands before the @; in a user or password write / as %2F and ? as %3F';
-const COMMON_FIELDS = ['scope', 'namespace', 'name', ...NUMBERS];
+type StoreName = 'etcd' | 'consul' | 'zookeeper' | 'embedded';
+
+interface Scheme {
+  readonly store: StoreName;
+  /** Fields of the section that ask for TLS, for a scheme that does. */
+  readonly tls?: Readonly<Record<string, unknown>>;
+}
+
+const SCHEMES: Readonly<Record<string, Scheme>> = {
+  etcd: { store: 'etcd' },
+  etcds: { store: 'etcd', tls: { tls: true } },
+  consul: { store: 'consul' },
+  consuls: { store: 'consul', tls: { scheme: 'https' } },
+  zookeeper: { store: 'zookeeper' },
+  zookeepers: { store: 'zookeeper', tls: { use_ssl: true } },
+  embedded: { store: 'embedded' },
+};
+const KNOWN = Object.keys(SCHEMES);
+/** What of each section may stand in the query. */
+const SECTION_FIELDS: Readonly<Record<StoreName, readonly string[]>> = {
+  etcd: ['tls', 'cacert', 'cert', 'key', 'srv', 'srv_suffix', 'discover'],
+  consul: ['cacert', 'cert', 'key', 'token_file', 'dc', 'consistency', 'session_ttl_min'],
+  zookeeper: ['cacert', 'cert', 'key', 'tick_time'],
+  embedded: [],
+};
+const PORTS = { etcd: 2379, consul: 8500, zookeeper: 2181 };
+const NUMBERS = new Set([
+  ...['ttl', 'loop_wait', 'retry_timeout', 'stop_budget', 'group'],
+  ...['session_ttl_min', 'tick_time'],
+]);
+const UNESCAPED = 'hosts: a / or ? stands before the @; in a user, password or token write / as %2F and ? as %3F';
+const COMMON_FIELDS = ['scope', 'namespace', 'name', 'ttl', 'loop_wait', 'retry_timeout', 'stop_budget', 'group'];
 
 /** True for what `parseStoreUrl` should read: a scheme of two letters or more, so that `C:\x` stays a path. */
 export function isUrl(text: string): boolean {
@@ -16,27 +42,28 @@ export function isUrl(text: string): boolean {
 /**
  * A store as a URL, times in seconds:
  * `etcd://[user:password@]h1:2379,h2:2379[/namespace]/scope?ttl=30&loop_wait=10&name=node1&cacert=…&cert=…&key=…`,
- * `etcds://…` (TLS), `embedded:///path.db?scope=x`, `embedded:relative.db`, `embedded:` (in this process).
+ * `consul://[token@]h1:8500/scope?dc=…`, `zookeeper://[user:password@]h1:2181/scope?tick_time=2`, each with an `s` for TLS
+ * (`etcds://`, `consuls://`, `zookeepers://`), `embedded:///path.db?scope=x`, `embedded:relative.db`, `embedded:` (in this process).
  * The fields are not checked here: `checkConfig` sees them all at once.
  * @throws TypeError for an unknown store, naming the known ones
  */
 export function parseStoreUrl(url: string): Record<string, unknown> {
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(url) ?? [];
-  const store = scheme.toLowerCase();
-  if (LATER.includes(store)) {
-    throw new TypeError(`store: ${store}:// has no adapter in this version; known are ${list(KNOWN)}`);
-  }
-  if (!KNOWN.includes(store)) {
-    const guess = nearest(store, KNOWN);
+  const name = scheme.toLowerCase();
+  const known = Object.hasOwn(SCHEMES, name) ? SCHEMES[name] : undefined;
+  if (known === undefined) {
+    const guess = nearest(name, KNOWN);
     const hint =
       guess === undefined ? `known are ${list(KNOWN)}` : `did you mean ${guess}://? Known are ${list(KNOWN)}`;
-    throw new TypeError(`store: ${store}:// is unknown; ${hint}`);
+    throw new TypeError(`store: ${name}:// is unknown; ${hint}`);
   }
+  const { store, tls = {} } = known;
   const [location = '', query = ''] = splitOnce(rest, '?');
-  const source = `store ${store}`;
+  const source = `store ${name}`;
   if (rest.includes('#')) throw configError(source, ['#: write it as %23']);
   const fields = queryFields(query, store, source);
-  return store === 'embedded' ? embedded(location, fields, source) : etcd(location, fields, store === 'etcds', source);
+  if (store === 'embedded') return embedded(location, fields, source);
+  return server(store, location, { ...fields, section: { ...tls, ...fields.section } }, source);
 }
 
 interface Fields {
@@ -44,22 +71,24 @@ interface Fields {
   readonly section: Record<string, unknown>;
 }
 
-function etcd(location: string, { common, section }: Fields, tls: boolean, source: string): Record<string, unknown> {
-  if (!location.startsWith('//')) throw configError(source, ['hosts: missing; write etcd://host:2379/scope']);
+function server(
+  store: Exclude<StoreName, 'embedded'>,
+  location: string,
+  { common, section }: Fields,
+  source: string,
+): Record<string, unknown> {
+  if (!location.startsWith('//')) {
+    throw configError(source, [`hosts: missing; write ${store}://host:${PORTS[store]}/scope`]);
+  }
   const [authority = '', path = ''] = splitOnce(location.slice(2), '/');
   const at = authority.lastIndexOf('@');
-  if (at < 0 && path.includes('@')) {
-    throw configError(source, [UNESCAPED]);
-  }
+  if (at < 0 && path.includes('@')) throw configError(source, [UNESCAPED]);
   const hosts = authority.slice(at + 1);
-  const config: Record<string, unknown> = { ...section };
-  if (hosts !== '') config.hosts = hosts.split(',');
-  if (tls) config.tls ??= true;
-  if (at >= 0) {
-    const [username = '', password] = splitOnce(authority.slice(0, at), ':');
-    config.username = decode(username, 'username', source);
-    if (password !== undefined) config.password = decode(password, 'password', source);
-  }
+  const config = {
+    ...section,
+    ...(hosts === '' ? {} : { hosts: hosts.split(',') }),
+    ...(at < 0 ? {} : login(store, authority.slice(0, at), source)),
+  };
   const segments = path.split('/').filter((part) => part !== '');
   const scope = segments.pop();
   return {
@@ -68,8 +97,19 @@ function etcd(location: string, { common, section }: Fields, tls: boolean, sourc
       ? {}
       : { namespace: segments.map((part) => decode(part, 'namespace', source)).join('/') }),
     ...common,
-    etcd: config,
+    [store]: config,
   };
+}
+
+/** What stands before the @, in the fields of its store. */
+function login(store: Exclude<StoreName, 'embedded'>, text: string, source: string): Record<string, unknown> {
+  if (store === 'consul') return { token: decode(text, 'token', source) };
+  const [name = '', secret] = splitOnce(text, ':');
+  const username = decode(name, 'username', source);
+  const password = secret === undefined ? undefined : decode(secret, 'password', source);
+  if (store === 'etcd') return { username, ...(password === undefined ? {} : { password }) };
+  if (password === undefined) throw configError(source, ['password: missing; write zookeeper://user:password@host']);
+  return { auth_data: { digest: `${username}:${password}` } };
 }
 
 function embedded(location: string, { common }: Fields, source: string): Record<string, unknown> {
@@ -83,16 +123,16 @@ function embedded(location: string, { common }: Fields, source: string): Record<
   return { ...common, embedded: path === '' ? {} : { path } };
 }
 
-function queryFields(query: string, store: string, source: string): Fields {
+function queryFields(query: string, store: StoreName, source: string): Fields {
   const common: Record<string, unknown> = {};
   const section: Record<string, unknown> = {};
   const wrong: string[] = [];
   for (const [key, value] of new URLSearchParams(query.replaceAll('+', '%2B'))) {
     if (key.includes('@')) throw configError(source, [UNESCAPED]);
-    const ofEtcd = store !== 'embedded' && ETCD_FIELDS.has(key);
-    const target = ofEtcd ? section : common;
-    if (!ofEtcd && !COMMON_FIELDS.includes(key)) {
-      const known = [...COMMON_FIELDS, ...(store === 'embedded' ? [] : ETCD_FIELDS)];
+    const ofSection = SECTION_FIELDS[store].includes(key);
+    const target = ofSection ? section : common;
+    if (!ofSection && !COMMON_FIELDS.includes(key)) {
+      const known = [...COMMON_FIELDS, ...SECTION_FIELDS[store]];
       const guess = nearest(key, known);
       wrong.push(
         `${key}: unknown field; ${guess === undefined ? `known are ${known.join(', ')}` : `did you mean ${guess}?`}`,
@@ -124,6 +164,6 @@ function splitOnce(text: string, separator: string): [string, string | undefined
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-function list(stores: readonly string[]): string {
-  return stores.map((store) => (store === 'embedded' ? 'embedded:' : `${store}://`)).join(', ');
+function list(schemes: readonly string[]): string {
+  return schemes.map((scheme) => (scheme === 'embedded' ? 'embedded:' : `${scheme}://`)).join(', ');
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Config, DcsError, lead, open } from 'tenure';
+import { consulEndpoints } from '../src/consul-section.ts';
 import { loadConfig } from '../src/load.ts';
 import { folder } from './tools.ts';
 
@@ -30,7 +32,7 @@ const wrong: readonly (readonly [what: string, config: unknown, lines: readonly 
       'embedded.path: "" is not',
     ].slice(1),
   ],
-  ['two stores', base({ etcd: { hosts: 'h' } }), ['two stores are named']],
+  ['two stores', base({ etcd: { hosts: 'h' } }), ['etcd, embedded: more than one store is named; keep one']],
   ['the old section of Patroni', { scope: 's', name: 'n', etcd3: {} }, ['etcd3: unknown field; did you mean etcd?']],
   ['no hosts', etcd({}), ['etcd.hosts: missing; name hosts or srv']],
   [
@@ -52,10 +54,96 @@ const wrong: readonly (readonly [what: string, config: unknown, lines: readonly 
     ['ttl: 10 is under loop_wait + 2 × retry_timeout = 15'],
   ],
   ['not an object', 17, ['config: 17 is not an object']],
-  ['an unknown store', 'redis://h/s', ['store: redis:// is unknown; known are etcd://, etcds://, embedded:']],
+  [
+    'an unknown store',
+    'redis://h/s',
+    [
+      'store: redis:// is unknown; known are etcd://, etcds://, consul://, consuls://, zookeeper://, zookeepers://, embedded:',
+    ],
+  ],
   ['a misspelt store', 'etdc://h/s', ['did you mean etcd://?']],
-  ['consul', 'consul://h/s', ['consul:// has no adapter in this version; known are etcd://']],
-  ['zookeeper', 'zookeeper://h/s', ['zookeeper:// has no adapter in this version']],
+  ['a consul without hosts', consul({}), ['consul.hosts: missing; name hosts, url or host']],
+  [
+    'two ways to name hosts',
+    consul({ hosts: 'h', url: 'http://h' }),
+    ['consul.hosts, consul.url: name only one of them'],
+  ],
+  ['two ports', consul({ host: 'h:1', port: 2 }), ['consul.host, consul.port: the host names a port too']],
+  ['a port without its host', consul({ hosts: 'h', port: 2 }), ['consul.host: missing; consul.port needs it']],
+  [
+    'a port out of range',
+    consul({ host: 'h', port: 70_000 }),
+    ['consul.port: 70000 is not a whole number from 1 to 65535'],
+  ],
+  ['a url that has no scheme', consul({ url: 'h:8500' }), ['consul.url: "h:8500" is not http://host:port or https://']],
+  [
+    'a token in a url',
+    consul({ url: 'http://SECRET@h:8500' }),
+    ['consul.url: "http://h:8500" is not http://host:port'],
+  ],
+  ['another scheme', consul({ host: 'h', scheme: 'ftp' }), ['consul.scheme: "ftp" is not http or https']],
+  ['a token with a space', consul({ host: 'h', token: 'SEC RET' }), ['consul.token: (hidden) is not visible ASCII']],
+  [
+    'a token and its file',
+    consul({ host: 'h', token: 'SECRET', token_file: '/t' }),
+    ['consul.token, consul.token_file: name only one of them'],
+  ],
+  [
+    'no verification',
+    consul({ host: 'h', verify: false }),
+    ['consul.verify: false is not true: certificates are always'],
+  ],
+  [
+    'an unknown consistency',
+    consul({ host: 'h', consistency: 'strong' }),
+    ['"strong" is not default, consistent or stale'],
+  ],
+  ['a certificate without key', consul({ host: 'h', cert: 'c.pem' }), ['consul.key: missing; consul.cert needs it']],
+  ['TLS on http', consul({ hosts: 'http://h', cacert: 'c.pem' }), ['one begins with http://, yet TLS is asked for']],
+  [
+    'a session_ttl_min in milliseconds',
+    consul({ host: 'h', session_ttl_min: 10_000 }),
+    ['consul.session_ttl_min: 10000 is not a number of seconds from 0.1 to 3600'],
+  ],
+  [
+    'an interval as a word',
+    consul({ host: 'h', service_check_interval: 'soon' }),
+    ['consul.service_check_interval: "soon" is not a number of seconds from 0.1 to 3600, or a text such as 5s'],
+  ],
+  ['a misspelt field of consul', consul({ hots: 'h' }), ['consul.hots: unknown field; did you mean hosts?']],
+  ['a zookeeper without hosts', zookeeper({}), ['zookeeper.hosts: missing; name at least one host']],
+  ['a zookeeper host with a scheme', zookeeper({ hosts: 'http://h:1' }), ['zookeeper.hosts.0: ']],
+  [
+    'a tick in milliseconds',
+    zookeeper({ hosts: 'h', tick_time: 2000 }),
+    ['zookeeper.tick_time: 2000 is not a number of seconds from 0.01 to 60'],
+  ],
+  [
+    'a login that is no object',
+    zookeeper({ hosts: 'h', auth_data: 'u:SECRET' }),
+    ['zookeeper.auth_data: (hidden) is not'],
+  ],
+  [
+    'a login of the wrong type',
+    zookeeper({ hosts: 'h', auth_data: { digest: 5_318_008 } }),
+    ['auth_data.digest: (hidden)'],
+  ],
+  [
+    'an unknown permission',
+    zookeeper({ hosts: 'h', set_acls: { 'CN=a': ['ALL', 'ROOT'] } }),
+    ['zookeeper.set_acls.CN=a.1: "ROOT" is not READ, WRITE, CREATE, DELETE, ADMIN, ALL'],
+  ],
+  ['a key password without a key', zookeeper({ hosts: 'h', key_password: 'SECRET' }), ['zookeeper.key: missing']],
+  [
+    'certificates without TLS',
+    zookeeper({ hosts: 'h', use_ssl: false, cacert: 'c' }),
+    ['zookeeper.use_ssl: false, yet'],
+  ],
+  ['a zookeeper user without password', 'zookeeper://SECRET@h/s?name=n', ['password: missing; write zookeeper://user']],
+  ['a consul token with a slash', 'consul://SEC/RET@h/s?name=n', ['in a user, password or token write / as %2F']],
+  ['a URL with a field of another store', 'consul://h/s?name=n&tick_time=2', ['tick_time: unknown field']],
+  ['a URL of consul without slashes', 'consul:h', ['hosts: missing; write consul://host:8500/scope']],
+  ['a misspelt consul', 'consull://h/s', ['did you mean consul://?']],
   ['a URL with an unknown field', 'etcd://h/s?name=n&tll=3', ['tll: unknown field; did you mean ttl?']],
   ['a URL with a field twice', 'embedded:?scope=a&scope=b', ['scope: given twice']],
   ['a URL with a ttl that is no number', 'etcd://h/s?name=n&ttl=soon', ['ttl: "soon" is not a number of seconds']],
@@ -112,6 +200,48 @@ test('open: URLs say the same as objects, with credentials decoded and IPv6 addr
   assert.deepEqual(await loadConfig('etcd:///s?name=n&srv=example.com'), { ...short, etcd: { srv: 'example.com' } });
 });
 
+test('open: URLs of consul and zookeeper', async () => {
+  assert.deepEqual(await loadConfig('consuls://t%40k%2F@h1:8501,h2/ns/s?name=n&ttl=30&dc=dc2&session_ttl_min=1'), {
+    scope: 's',
+    namespace: 'ns',
+    name: 'n',
+    ttl: 30,
+    consul: { scheme: 'https', hosts: ['h1:8501', 'h2'], token: 't@k/', dc: 'dc2', session_ttl_min: 1 },
+  });
+  assert.deepEqual(await loadConfig('zookeepers://us%3Aer:p%40w@[::1]:2281,h2/s?name=n&tick_time=0.5&cacert=/ca.pem'), {
+    scope: 's',
+    name: 'n',
+    zookeeper: {
+      use_ssl: true,
+      hosts: ['[::1]:2281', 'h2'],
+      auth_data: { digest: 'us:er:p@w' },
+      tick_time: 0.5,
+      cacert: '/ca.pem',
+    },
+  });
+});
+
+test('open: sections of consul and zookeeper as Patroni writes them, in a file', async (t) => {
+  const patroni = 'url: https://h:8501/\n  verify: true\n  consistency: consistent\n  service_check_interval: 5s\n';
+  const { consul } = await loadConfig(await write(t, 'c.yaml', `scope: s\nname: n\nconsul:\n  ${patroni}`));
+  assert.partialDeepStrictEqual(consul, { url: 'https://h:8501', service_check_interval: 5 });
+  assert.deepEqual(consul === undefined ? [] : consulEndpoints(consul), ['https://h:8501']);
+  assert.deepEqual(consulEndpoints({ host: '[::1]' }), ['[::1]:8500']);
+  assert.deepEqual(consulEndpoints({ host: 'h', port: 1 }), ['h:1']);
+  const dcs = await open(
+    await write(t, 'z.yaml', 'scope: s\nname: n\nzookeeper:\n  hosts: a,b:1\n  set_acls:\n    CN=a: [ALL]\n'),
+  );
+  assert.deepEqual([dcs.store.name, dcs.timing.ttl], ['zookeeper', 30_000]);
+  await dcs.close();
+});
+
+test('open: a consistency of consul that is not used is a warning', async () => {
+  const warned = once(process, 'warning');
+  const dcs = await open({ scope: 's', name: 'n', consul: { hosts: 'h', consistency: 'stale' } });
+  assert.match(String((await warned)[0]), /consul\.consistency: stale is not used; all reads are consistent/);
+  await dcs.close();
+});
+
 test('open: fields beside a URL win over those in it, and hosts may be one string', async () => {
   const config = await loadConfig({ store: 'etcd://h/s?name=a&ttl=5', scope: 't', name: 'b' });
   assert.deepEqual(config, { scope: 't', name: 'b', ttl: 5, etcd: { hosts: ['h'] } });
@@ -162,10 +292,26 @@ test('open: a ttl outside what the store grants names the range', async () => {
     open('etcd://127.0.0.1:1/s?name=n&ttl=0.5'),
     /ttl must be from \d+ to \d+ ms on this store, got 500/,
   );
+  for (const [url, wanted] of [
+    ['consul://h/s?name=n&ttl=19', /^ttl must be from 20000 to \d+ ms on this store, got 19000$/],
+    ['consul://h/s?name=n&ttl=1&session_ttl_min=1', /^ttl must be from 2000 to \d+ ms on this store, got 1000$/],
+    ['zookeeper://h/s?name=n&ttl=9', /^ttl must be from 10000 to 60000 ms on this store, got 9000$/],
+    ['zookeeper://h/s?name=n&ttl=61', /^ttl must be from 10000 to 60000 ms on this store, got 61000$/],
+  ] as const) {
+    await assert.rejects(open(url), (error: Error) => error instanceof RangeError && wanted.test(error.message));
+  }
 });
 
 function base(fields: object): unknown {
   return { scope: 's', name: 'n', embedded: {}, ...fields };
+}
+
+function consul(section: object): unknown {
+  return { scope: 's', name: 'n', consul: section };
+}
+
+function zookeeper(section: object): unknown {
+  return { scope: 's', name: 'n', zookeeper: section };
 }
 
 function etcd(section: object): unknown {

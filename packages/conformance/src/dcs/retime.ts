@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Definition, define } from '../case.ts';
-import { aborts, at, calm, join, life, put, rejects, remove, stored, win } from './world.ts';
+import { aborts, at, calm, guaranteed, join, life, put, rejects, remove, stored, win } from './world.ts';
 
 /** A change of ttl, loopWait and retryTimeout while in office. */
 export const retimeCases: readonly Definition[] = [
@@ -36,7 +36,8 @@ export const retimeCases: readonly Definition[] = [
     const lease = await win(dcs);
     await dcs.retime({ ttl: life(t) });
     assert.equal(dcs.timing.ttl, life(t));
-    assert.ok(lease.remaining <= tapTtl(tap), `${lease.remaining} ms of a session of ${tapTtl(tap)}`);
+    const whole = tap.sessions.at(-1)?.guaranteed ?? 0;
+    assert.ok(lease.remaining <= whole, `${lease.remaining} ms of a session that is guaranteed for ${whole}`);
     assert.equal(tap.count('end'), 1);
     await t.until(async () => (await stored(tap, at(t, 'leader'))) === undefined, life(t) + t.grace + t.slack);
     assert.equal(lease.held, false);
@@ -57,8 +58,8 @@ export const retimeCases: readonly Definition[] = [
 
   define('retime to a larger stop budget ends the lease, and its signal, that much earlier', async (t) => {
     const { dcs } = await join(t, 'a', { timing: { ttl: calm(t).ttl, loopWait: 10 } });
+    const stopBudget = (await guaranteed(t, calm(t).ttl)) - 500;
     const lease = await win(dcs);
-    const stopBudget = dcs.timing.ttl - 500;
     await dcs.retime({ stopBudget });
     assert.ok(lease.remaining <= 500);
     await aborts(t, lease.signal, 500 + t.slack);
@@ -120,12 +121,13 @@ export const retimeCases: readonly Definition[] = [
   }),
 
   define('retime does not revive a lease that ran out unnoticed', async (t) => {
-    const timing = { ttl: calm(t).ttl, stopBudget: calm(t).ttl - 300, loopWait: 100 };
+    const whole = await guaranteed(t, calm(t).ttl);
+    const timing = { ttl: calm(t).ttl, stopBudget: (7 / 8) * whole, loopWait: 100 };
     for (const change of [{ stopBudget: 0 }, { loopWait: 90 }, { ttl: calm(t).ttl * 2, stopBudget: 0 }]) {
       const { dcs, tap } = await join(t, 'a', { timing, scope: `s${Object.values(change).join('-')}` });
       const lease = await win(dcs);
       const wake = tap.clock.hang();
-      await t.until(() => !lease.held, 300 + t.slack);
+      await t.until(() => !lease.held, whole / 8 + t.slack);
       await dcs.keepAlive();
       await dcs.retime(change);
       assert.equal(lease.held, false, `revived by ${JSON.stringify(change)}`);
@@ -134,8 +136,9 @@ export const retimeCases: readonly Definition[] = [
   }),
 
   define('a lease that runs out while retime is under way stays lost', async (t) => {
+    const whole = await guaranteed(t, calm(t).ttl);
     const { dcs, tap } = await join(t, 'a', {
-      timing: { ttl: calm(t).ttl, stopBudget: calm(t).ttl - 500, loopWait: 100 },
+      timing: { ttl: calm(t).ttl, stopBudget: (7 / 8) * whole, loopWait: 100 },
     });
     const lease = await win(dcs);
     const wake = tap.clock.hang();
@@ -143,7 +146,7 @@ export const retimeCases: readonly Definition[] = [
     const moved = dcs.retime({ ttl: calm(t).ttl * 2, stopBudget: 0 });
     moved.catch(() => undefined);
     await held.arrived;
-    await t.until(() => !lease.held, 500 + t.slack);
+    await t.until(() => !lease.held, whole / 8 + t.slack);
     held.go();
     await moved.catch(() => undefined);
     assert.equal(lease.held, false);
@@ -183,10 +186,6 @@ export const retimeCases: readonly Definition[] = [
 
 type World = Parameters<Definition['body']>[0];
 type Client = Awaited<ReturnType<typeof join>>['tap'];
-
-function tapTtl(tap: Client): number {
-  return tap.sessions.at(-1)?.ttl ?? 0;
-}
 
 async function polled(t: World, tap: Client, over: AbortSignal): Promise<Set<string | undefined>> {
   const seen = new Set<string | undefined>();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type Lease, SharedSession } from '@tenure/core';
 import { type Definition, define } from '../case.ts';
 import { Tap } from './tap.ts';
-import { aborts, at, brisk, calm, join, joinOn, life, rejects, stored, sturdy, win } from './world.ts';
+import { aborts, at, brisk, calm, guaranteed, join, joinOn, life, rejects, stored, sturdy, win } from './world.ts';
 
 /** Sessions that end, and sessions that are shared. */
 export const sessionCases: readonly Definition[] = [
@@ -27,11 +27,10 @@ export const sessionCases: readonly Definition[] = [
   ),
 
   define('renew does not revive a lease that ran out, though the session still lives', async (t) => {
-    const { dcs, tap } = await join(t, 'a', {
-      timing: { ttl: life(t), stopBudget: life(t) / 2, loopWait: life(t) / 6 },
-    });
+    const half = (await guaranteed(t, life(t))) / 2;
+    const { dcs, tap } = await join(t, 'a', { timing: { ttl: life(t), stopBudget: half, loopWait: half / 3 } });
     const lease = await win(dcs);
-    await aborts(t, lease.signal, life(t) / 2 + t.slack);
+    await aborts(t, lease.signal, half + t.slack);
     const sent = tap.count('renew');
     await rejects(lease.renew(), 'LEASE_LOST');
     assert.equal(tap.count('renew'), sent, 'a renewal was sent for a lease that had run out');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { validity } from '@tenure/core';
 import { type Definition, define } from '../case.ts';
-import { at, brisk, join, life, rejects, stored, win } from './world.ts';
+import { at, brisk, guaranteed, join, life, rejects, stored, win } from './world.ts';
 
 /** How long a lease is valid, whatever the clocks, the timers and the network do. */
 export const validityCases: readonly Definition[] = [
@@ -133,11 +133,12 @@ export const validityCases: readonly Definition[] = [
 
   define('a machine that slept: the boot clock is ahead, and the lease is over at once', async (t) => {
     const { dcs, tap } = await join(t, 'a', { timing: brisk(t) });
+    const whole = await guaranteed(t, life(t));
     const lease = await win(dcs);
-    tap.clock.ahead = life(t) / 2;
+    tap.clock.ahead = whole / 2;
     assert.ok(lease.held);
-    assert.ok(lease.remaining <= life(t) / 2);
-    tap.clock.ahead = life(t);
+    assert.ok(lease.remaining <= whole / 2);
+    tap.clock.ahead = whole;
     assert.equal(lease.held, false);
     assert.equal(dcs.lease, undefined);
   }),
@@ -157,7 +158,8 @@ export const validityCases: readonly Definition[] = [
   }),
 
   define('the signal aborts at the deadline, and with the reason LEASE_LOST', async (t) => {
-    const { dcs } = await join(t, 'a', { timing: { ...brisk(t), stopBudget: life(t) / 2 } });
+    const stopBudget = (await guaranteed(t, life(t))) / 2;
+    const { dcs } = await join(t, 'a', { timing: { ...brisk(t), stopBudget } });
     const lease = await win(dcs);
     const aborted = Promise.withResolvers<number>();
     lease.signal.addEventListener('abort', () => aborted.resolve(dcs.store.clock.now()), { once: true });
@@ -169,11 +171,12 @@ export const validityCases: readonly Definition[] = [
   }),
 
   define('the session outlives the validity: the key stands when the lease ends', async (t) => {
-    const { dcs, tap } = await join(t, 'a', { timing: { ...brisk(t), stopBudget: life(t) / 3 } });
+    const stopBudget = (await guaranteed(t, life(t))) / 3;
+    const { dcs, tap } = await join(t, 'a', { timing: { ...brisk(t), stopBudget } });
     const lease = await win(dcs);
     await t.until(() => !lease.held, life(t) + t.slack);
     const over = dcs.store.clock.now() - lease.deadline;
-    if (over < life(t) / 6) assert.equal((await stored(tap, at(t, 'leader')))?.value, 'a');
+    if (over < stopBudget / 2) assert.equal((await stored(tap, at(t, 'leader')))?.value, 'a');
     await lease.release();
     assert.equal(await stored(tap, at(t, 'leader')), undefined, 'a lease that ran out is released all the same');
   }),

@@ -37,6 +37,13 @@ export function life(t: Context): number {
   return Math.max(2000, t.ttl);
 }
 
+/** What this store guarantees of a session of that ttl: for cases in which a lease ends sooner than its session. */
+export async function guaranteed(t: Context, ttl: number): Promise<number> {
+  const session = await (await t.connect()).openSession(ttl);
+  await session.end();
+  return session.guaranteed;
+}
+
 interface ShortTiming {
   readonly ttl: number;
   readonly loopWait: number;

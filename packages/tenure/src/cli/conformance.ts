@@ -4,7 +4,9 @@ import type { Address, Harness, Result } from '@tenure/conformance';
 import type { Store } from '@tenure/core';
 import { Command } from 'commander';
 import type { ResolvedConfig } from '../config.ts';
-import { connect, withPort } from '../connect.ts';
+import { connect, ETCD_PORT } from '../connect.ts';
+import { consulEndpoints } from '../consul-section.ts';
+import { withPort } from '../fields.ts';
 import { loadConfig } from '../load.ts';
 import { isUrl } from '../url.ts';
 import { EXIT, Exit, usage } from './exit.ts';
@@ -20,9 +22,12 @@ interface ConformanceFlags {
 
 /**
  * How long beyond the ttl a server may take to remove the keys of a dead session, milliseconds. etcd looks for expired
- * leases each 500 ms (server/lease/lessor.go).
+ * leases each 500 ms (server/lease/lessor.go), ZooKeeper once a tick (SessionTrackerImpl).
  */
-const GRACE = { etcd: 1000, embedded: 100 };
+const GRACE = { etcd: 1000, consul: 500, embedded: 100 };
+/** ZooKeeper's default tickTime, seconds. */
+const TICK = 2;
+const ZOOKEEPER_PORT = 2181;
 
 export function conformanceCommand(): Command {
   return new Command('conformance')
@@ -42,6 +47,7 @@ conformant when nothing failed and nothing was skipped. Every case works under a
 
 Examples:
   $ tenure conformance etcd://127.0.0.1:2379
+  $ tenure conformance 'zookeeper://127.0.0.1:2181?tick_time=2'
   $ tenure conformance embedded:/tmp/try.db
   $ tenure conformance ./my-harness.js --json`,
     )
@@ -88,7 +94,8 @@ async function ofUrl(url: string): Promise<Harness> {
   const probe = await usage(() => connect(config));
   const { name } = probe;
   const ttl = await shortestTtl(probe);
-  return config.etcd === undefined ? await embeddedHarness(config, name, ttl) : await etcdHarness(config, name, ttl);
+  const served = endpointsOf(config);
+  return served === undefined ? await embeddedHarness(config, name, ttl) : await proxied({ ...served, name, ttl });
 }
 
 /** What the server grants when asked for the least, which may be more. */
@@ -102,21 +109,41 @@ async function shortestTtl(store: Store): Promise<number> {
   }
 }
 
-async function etcdHarness(config: ResolvedConfig, name: string, ttl: number): Promise<Harness> {
+interface Served {
+  readonly endpoints: readonly string[];
+  readonly grace: number;
+  /** The configuration with the endpoints in the place of its own. */
+  readonly at: (hosts: string[]) => ResolvedConfig;
+}
+
+/** `undefined` for a store without a server. */
+function endpointsOf(config: ResolvedConfig): Served | undefined {
+  const { etcd, consul, zookeeper } = config;
+  if (etcd !== undefined) {
+    const { hosts, ...rest } = etcd;
+    if (hosts === undefined) throw new Exit(EXIT.usage, 'conformance: name the endpoints in the URL, not by srv');
+    const endpoints = hosts.map((endpoint) => withPort(endpoint, ETCD_PORT));
+    return { endpoints, grace: GRACE.etcd, at: (hosts) => ({ ...config, etcd: { ...rest, hosts } }) };
+  }
+  if (consul !== undefined) {
+    const at = (hosts: string[]) => ({ ...config, consul: { ...consul, hosts } });
+    return { endpoints: consulEndpoints(consul), grace: GRACE.consul, at };
+  }
+  if (zookeeper !== undefined) {
+    const { hosts = [], tick_time = TICK } = zookeeper;
+    const at = (hosts: string[]) => ({ ...config, zookeeper: { ...zookeeper, hosts } });
+    return { endpoints: hosts.map((endpoint) => withPort(endpoint, ZOOKEEPER_PORT)), grace: 2000 * tick_time, at };
+  }
+  return undefined;
+}
+
+async function proxied({ endpoints, at, ...rest }: Served & { name: string; ttl: number }): Promise<Harness> {
   const { proxyHarness } = await import('@tenure/conformance');
-  const { hosts, ...etcd } = config.etcd ?? {};
-  if (hosts === undefined) throw new Exit(EXIT.usage, 'conformance: name the endpoints in the URL, not by srv');
-  const scheme = /^https?:\/\//.exec(hosts[0] ?? '')?.[0] ?? '';
+  const scheme = /^https?:\/\//.exec(endpoints[0] ?? '')?.[0] ?? '';
   return proxyHarness({
-    name,
-    ttl,
-    grace: GRACE.etcd,
-    endpoints: hosts.map(addressOf),
-    connect: async (addresses) =>
-      await connect({
-        ...config,
-        etcd: { ...etcd, hosts: addresses.map(({ host, port }) => `${scheme}${host}:${port}`) },
-      }),
+    ...rest,
+    endpoints: endpoints.map(addressOf),
+    connect: async (addresses) => await connect(at(addresses.map(({ host, port }) => `${scheme}${host}:${port}`))),
   });
 }
 
@@ -146,7 +173,7 @@ async function embeddedHarness(config: ResolvedConfig, name: string, ttl: number
 }
 
 function addressOf(endpoint: string): Address {
-  const [, host = '', port = ''] = /^(?:https?:\/\/)?\[?(.*?)\]?:(\d+)$/.exec(withPort(endpoint)) ?? [];
+  const [, host = '', port = ''] = /^(?:https?:\/\/)?\[?(.*?)\]?:(\d+)$/.exec(endpoint) ?? [];
   return { host, port: Number(port) };
 }
 

@@ -20,11 +20,12 @@ export function demoCommand(): Command {
       'after',
       `
 Without --store it plays on an embedded file of its own. It uses a scope of its own in any case (--scope and --name are not
-used), takes about 15 s, leaves nothing behind, and exits with 1 when something did not hold.
+used), takes about 15 s (longer on a store whose least ttl is longer), leaves nothing behind, and exits with 1 when something did not hold.
 
 Examples:
   $ tenure demo
-  $ tenure demo --store etcd://127.0.0.1:2379`,
+  $ tenure demo --store etcd://127.0.0.1:2379
+  $ tenure demo --store zookeeper://127.0.0.1:2181`,
     )
     .action(async (flags: StoreOptions) => {
       const signal = stopOnSignals();

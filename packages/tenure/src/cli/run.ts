@@ -17,6 +17,11 @@ const KILL_OF_TTL = 1 / 20;
 /** A process that was sent KILL is gone when the kernel has next scheduled it: at least this much is kept for it. */
 const LEAST_KILL_TIME = 0.1;
 const DEFAULT_TTL = 30;
+/**
+ * The loop of a store that guarantees less than ttl, as a part of ttl: Consul guarantees a half, ZooKeeper 0.38 at the
+ * least (its shortest ttl), and grace and KILL take 0.22 of that.
+ */
+const SHORT_LOOP_OF_TTL = 1 / 8;
 
 export function runCommand(): Command {
   const command = new Command('run')
@@ -52,7 +57,9 @@ async function start(command: readonly string[], flags: RunFlags): Promise<numbe
   const ttl = asked.ttl ?? DEFAULT_TTL;
   const grace = flags.grace ?? ttl * GRACE_OF_TTL;
   const killTime = Math.max(LEAST_KILL_TIME, ttl * KILL_OF_TTL);
-  const config = { ...asked, ttl, stop_budget: grace + killTime };
+  const short = asked.consul !== undefined || asked.zookeeper !== undefined;
+  const loop_wait = asked.loop_wait ?? (short ? ttl * SHORT_LOOP_OF_TTL : undefined);
+  const config = { ...asked, ttl, loop_wait, stop_budget: grace + killTime };
   const dcs = await openStore(config).catch((error: unknown) => {
     if (!(error instanceof Exit) || !error.message.includes('stopBudget')) throw error;
     const budget = `--grace ${grace} s and ${killTime} s for the KILL are the stop budget of a ttl of ${ttl} s`;

@@ -24,7 +24,11 @@ const DEFAULT_SCOPE = 'default';
 /** The options that every command has. */
 export function withStore(command: Command): Command {
   return command
-    .addOption(new Option('--store <url>', 'etcd://h1:2379,h2:2379/scope, embedded:///path.db').env('TENURE_STORE'))
+    .addOption(
+      new Option('--store <url>', 'etcd://h1:2379,h2:2379/scope, consul://…, zookeeper://…, embedded:///path.db').env(
+        'TENURE_STORE',
+      ),
+    )
     .option('--config <file>', 'YAML or JSON file that names the store')
     .option('--scope <scope>', `the cluster (default: of the store URL or file, else "${DEFAULT_SCOPE}")`)
     .option('--namespace <namespace>', 'first part of every key (default: "service")')
