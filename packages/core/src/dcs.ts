@@ -241,7 +241,7 @@ export class Dcs implements AsyncDisposable {
 
   /**
    * Releases the lease, ends a session of its own and closes a store of its own, within 3 seconds a step. What the store
-   * does not answer expires by itself. Idempotent.
+   * does not answer expires with the session, which others may keep alive when it is shared. Idempotent.
    */
   async close(): Promise<void> {
     this.#closed ??= this.#close();

@@ -87,6 +87,8 @@ export class Membership {
 
   async #put(raw: string, hold: Hold, deadline: Deadline): Promise<void> {
     const version = this.#version === undefined ? await this.#readVersion(deadline) : this.#version;
+    // What was wanted may have changed, or been withdrawn, while the version was read.
+    if (this.#wanted !== raw) return;
     this.forget();
     try {
       const write = { type: 'put' as const, key: this.#key, value: raw, session: hold.session };
