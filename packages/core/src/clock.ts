@@ -15,6 +15,11 @@ export interface Clock {
 /** Node fires a timer of more than 2^31-1 ms at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** Never early: Node drops the fractions of both the duration and the time that it adds it to. */
+function timerMs(ms: number): number {
+  return Math.min(Math.ceil(ms) + 1, LONGEST_TIMER);
+}
+
 /** The two clocks of the kernel, in milliseconds. */
 export interface ClockSources {
   /** Stands still while the machine is suspended. */
@@ -85,13 +90,13 @@ export class SystemClock implements Clock {
         clearTimeout(handle);
         reject(signal?.reason);
       };
-      const handle = setTimeout(done, Math.min(ms, LONGEST_TIMER));
+      const handle = setTimeout(done, timerMs(ms));
       signal?.addEventListener('abort', abort, { once: true });
     });
   }
 
   timer(ms: number, callback: () => void): () => void {
-    const handle = setTimeout(callback, Math.min(ms, LONGEST_TIMER));
+    const handle = setTimeout(callback, timerMs(ms));
     handle.unref();
     return () => clearTimeout(handle);
   }

@@ -153,7 +153,7 @@ export class Dcs implements AsyncDisposable {
     const watch = new ViewWatch(
       this.#office,
       this.#signal(options),
-      (snapshot) => this.#saw(snapshot),
+      (snapshot) => this.#saw(snapshot, true),
       () => {
         this.#watches -= 1;
       },
@@ -241,7 +241,7 @@ export class Dcs implements AsyncDisposable {
 
   /**
    * Releases the lease, ends a session of its own and closes a store of its own, within 3 seconds a step. What the store
-   * does not answer expires by itself. Idempotent.
+   * does not answer expires with the session, which others may keep alive when it is shared. Idempotent.
    */
   async close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -272,9 +272,14 @@ export class Dcs implements AsyncDisposable {
     if (this.#ownSession) await this.#office.session.end(CLOSE_STEP).catch(() => undefined);
   }
 
-  #saw(snapshot: Snapshot): ClusterView {
+  /**
+   * While a watch runs it alone says what is latest: it never goes back, and between a read's answer and its news nobody can
+   * tell which is newer (`asOf` is when a state was proven, not when it began).
+   */
+  #saw(snapshot: Snapshot, watched = false): ClusterView {
     const view = parseView(this.layout, snapshot, this.store.clock);
-    if (this.#latest === undefined || snapshot.asOf >= this.#latest.snapshot.asOf) this.#latest = { snapshot, view };
+    const last = this.#latest;
+    if (watched || this.#watches === 0 || last === undefined || last.snapshot.stale) this.#latest = { snapshot, view };
     this.#member.seen(snapshot);
     this.#writes.seenMembers(view.members);
     return view;

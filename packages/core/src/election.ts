@@ -6,6 +6,10 @@ import type { Office } from './office.ts';
 import type { Commit, Snapshot, Txn } from './store.ts';
 import { assertValidity, validity } from './timing.ts';
 
+/** Between two tries that were refused on a fresh state, milliseconds. */
+const FIRST_PAUSE = 10;
+const LONGEST_PAUSE = 1000;
+
 interface Bid {
   readonly token: number;
   readonly txn: Txn;
@@ -26,7 +30,7 @@ export async function bid(office: Office, warm: Snapshot | undefined, deadline: 
   let snapshot = warm ?? (await office.read(deadline));
   let fresh = warm === undefined;
   let reopened = false;
-  for (;;) {
+  for (let pause = 0; ; ) {
     const plan = planBid(office, snapshot, hold);
     if (plan === undefined && fresh) return undefined;
     if (plan !== undefined) {
@@ -48,7 +52,11 @@ export async function bid(office: Office, warm: Snapshot | undefined, deadline: 
         }
       }
     }
-    // A refusal says that the state was another one, not whose it is now.
+    // A refusal says that the state was another one, not whose it is now. Who is refused again and again on a fresh one does not hurry.
+    if (plan !== undefined && fresh) {
+      if (pause > 0) await deadline.sleep(pause);
+      pause = Math.min(Math.max(FIRST_PAUSE, pause * 2), LONGEST_PAUSE);
+    }
     snapshot = await office.read(deadline);
     fresh = true;
   }

@@ -19,18 +19,22 @@ export class Membership {
   #written: Written | undefined;
   /** What is known to be there; `undefined`: it must be read. */
   #version: Version | null | undefined;
+  #sighted = false;
 
   constructor(office: Office) {
     this.#office = office;
     this.#key = office.layout.member(office.name);
   }
 
-  /** A state was seen: a key that an outsider changed or removed will be written again. */
+  /**
+   * A state was seen: a key that an outsider changed or removed will be written again. A state without our version may be
+   * from before we wrote it, unless it was proven later or our version was seen before.
+   */
   seen(snapshot: Snapshot): void {
     const written = this.#written;
-    if (written === undefined || snapshot.asOf < written.at) return;
-    const entry = snapshot.entries.get(this.#key);
-    if (entry?.value !== written.raw || entry.session !== written.hold.session.id) this.forget();
+    if (written === undefined) return;
+    if (snapshot.entries.get(this.#key)?.version === this.#version) this.#sighted = true;
+    else if (this.#sighted || snapshot.asOf >= written.at) this.forget();
   }
 
   /** @throws TypeError for data that cannot be a member's */
@@ -87,6 +91,8 @@ export class Membership {
 
   async #put(raw: string, hold: Hold, deadline: Deadline): Promise<void> {
     const version = this.#version === undefined ? await this.#readVersion(deadline) : this.#version;
+    // What was wanted may have changed, or been withdrawn, while the version was read.
+    if (this.#wanted !== raw) return;
     this.forget();
     try {
       const write = { type: 'put' as const, key: this.#key, value: raw, session: hold.session };
@@ -109,5 +115,6 @@ export class Membership {
   #wrote(raw: string, hold: Hold, commit: Commit): void {
     this.#written = { raw, hold, at: this.#office.store.clock.now() };
     this.#version = commit.versions.get(this.#key);
+    this.#sighted = false;
   }
 }

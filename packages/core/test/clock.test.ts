@@ -80,3 +80,15 @@ test('sleep rejects with the reason of its signal, before and during', async () 
   controller.abort(reason);
   await assert.rejects(sleeping, (error) => error === reason);
 });
+
+test('a sleep is never shorter than asked for', async () => {
+  const early = await Promise.all(
+    Array.from({ length: 200 }, async (_, i) => {
+      const ms = 5 + i / 7;
+      const start = performance.now();
+      await systemClock.sleep(ms);
+      return performance.now() - start < ms;
+    }),
+  );
+  assert.equal(early.filter(Boolean).length, 0);
+});

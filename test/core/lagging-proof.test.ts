@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Snapshot, Store } from '@tenure/core';
+import { World } from './fixtures.ts';
+
+/** A store whose watch tells each state at once but proves it late, as etcd's does between two progress answers. */
+function provesLate(store: Store): Store {
+  const watch: Store['watch'] = (prefix, options) => {
+    const inner = store.watch(prefix, options)[Symbol.asyncIterator]();
+    const late = (it: IteratorResult<Snapshot>): IteratorResult<Snapshot> =>
+      it.done === true ? it : { done: false, value: { ...it.value, asOf: it.value.asOf - 60_000 } };
+    return {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => late(await inner.next()),
+        return: async () => late((await inner.return?.()) ?? { done: true, value: undefined }),
+      }),
+    };
+  };
+  return new Proxy(store, {
+    get: (target, key) => {
+      if (key === 'watch') return watch;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+test('a state that the watch tells is the latest, though it is proven later than a read was', async () => {
+  const world = new World();
+  const dcs = world.dcs('a', { store: provesLate(world.store()) });
+  const views = dcs.watch();
+  await views.next();
+  assert.equal((await dcs.view()).leader, undefined);
+  await world.dcs('b').acquire();
+  await views.next();
+  assert.equal(dcs.latest?.leader?.name, 'b');
+  await dcs.close();
+});
+
+test('a member key that was removed by hand is noticed by the watch, and written again', async () => {
+  const world = new World();
+  const dcs = world.dcs('a', { store: provesLate(world.store()) });
+  const views = dcs.watch();
+  await views.next();
+  await dcs.announce({ state: 'running' });
+  await views.next();
+  await world.store().commit({ guards: [], writes: [{ type: 'delete', key: '/service/batman/members/a' }] });
+  await views.next();
+  await dcs.announce({ state: 'running' });
+  assert.equal((await dcs.view()).members[0]?.name, 'a');
+  await dcs.close();
+});
