@@ -45,7 +45,7 @@ function seconds(start: number): string {
 await step('types', 'tsc', '-b', 'test');
 await step('lint', 'biome', 'check', '--error-on-warnings', '.');
 await step('packed packages', 'node', 'test/packed.ts');
-await step('servers', 'node', 'test/servers/main.ts', 'install');
+await step('servers', 'node', 'test/servers/main.ts', 'install', 'etcd-3.4', 'etcd-3.5');
 await tests('core', ['packages/core/test/*.test.ts', 'test/core/*.test.ts'], 2);
 await tests('embedded', ['packages/embedded/test/*.test.ts'], 1);
 await tests('servers', ['test/servers/*.test.ts'], 1);
