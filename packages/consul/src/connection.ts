@@ -1,12 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-
-/** Certificates and key in PEM. */
-export interface TlsMaterial {
-  readonly ca: Buffer;
-  readonly cert: Buffer | undefined;
-  readonly key: Buffer | undefined;
-}
+import type { TlsMaterial } from '@tenure/core';
 
 /** Connections that are kept for the next reads; more are closed after use. */
 const MOST_IDLE = 2;

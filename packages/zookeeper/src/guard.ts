@@ -1,5 +1,5 @@
-import type { Clock } from '@tenure/core';
-import { type Dialed, dial, type Server, type TlsMaterial } from './dial.ts';
+import type { Clock, TlsMaterial } from '@tenure/core';
+import { type Dialed, dial, type Server } from './dial.ts';
 import { assertBytes, assertReply, framed } from './frames.ts';
 import {
   type ConnectionManager,
