@@ -3,24 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultProxy } from '@tenure/conformance';
-import { Dcs, type DcsOptions, type OperationEvent, type Store, systemClock, type Timing } from '@tenure/core';
-import { etcd } from '@tenure/etcd';
-import type { EtcdCluster } from '../servers/index.ts';
+import { Dcs, type DcsOptions, type OperationEvent, type Store, systemClock } from '@tenure/core';
+import type { Backend, Cluster } from './backend.ts';
 
-/** What `startEtcd` with `fast` runs with: milliseconds until a follower that hears nothing stands for election, at most twice that. */
-export const ELECTION = 500;
-/** etcd looks for leases that ran out each 500 ms (server/lease/lessor.go `runLoop`). */
-export const REVOKE_EVERY = 500;
-/** Milliseconds for messages and the scheduler of a machine that others load too; never part of a safety check. */
-export const SLACK = 1000;
-
-/**
- * Room for one renewal that fails and another, in whatever moment a fault comes: `loopWait + retryTimeout + loopWait / 2`
- * is 3750 of 5000 ms, and a member that gives no answer costs a second (`retryTimeout` is shared by the members).
- */
-export const ROOMY = { ttl: 5000, loopWait: 1500, retryTimeout: 1500 } as const satisfies Partial<Timing>;
-/** For leases that are to run out: the shorter, the sooner. */
-export const SHORT = { ttl: 2000, loopWait: 600, retryTimeout: 600 } as const satisfies Partial<Timing>;
+/** Milliseconds for messages, the scheduler of a machine that others load too, and an election that has to be repeated; never part of a safety check. */
+export const SLACK = 5000;
 
 /** The clock of every store and every act in this process. */
 export const now = () => systemClock.now();
@@ -31,7 +18,7 @@ export const ms = (value: number) => `${value.toFixed(0)} ms`;
 export async function until<T>(
   what: string,
   condition: () => T | undefined | false | Promise<T | undefined | false>,
-  within = 15_000,
+  within = 30_000,
 ): Promise<T> {
   const deadline = now() + within;
   for (;;) {
@@ -52,17 +39,17 @@ export class Route implements AsyncDisposable {
   readonly proxies: readonly FaultProxy[];
   readonly store: Store;
 
-  private constructor(proxies: readonly FaultProxy[]) {
+  private constructor({ connect }: Pick<Backend, 'connect'>, proxies: readonly FaultProxy[]) {
     this.proxies = proxies;
-    this.store = etcd({ endpoints: proxies.map(({ address }) => `${address.host}:${address.port}`) });
+    this.store = connect(proxies.map(({ address }) => `${address.host}:${address.port}`));
   }
 
-  static async open(endpoints: readonly string[]): Promise<Route> {
+  static async open(backend: Pick<Backend, 'connect'>, endpoints: readonly string[]): Promise<Route> {
     const open = async (endpoint: string) => {
       const [host = '', port] = endpoint.split(':');
       return await FaultProxy.open({ host, port: Number(port) });
     };
-    return new Route(await Promise.all(endpoints.map(open)));
+    return new Route(backend, await Promise.all(endpoints.map(open)));
   }
 
   /** The proxy of the endpoint at `index`. */
@@ -102,7 +89,7 @@ export class Operations implements Disposable {
 }
 
 /** Brings back whatever was stopped or frozen; resolves when every node serves. */
-export async function mend(cluster: EtcdCluster): Promise<void> {
+export async function mend(cluster: Cluster): Promise<void> {
   for (const node of cluster.nodes) {
     if (node.frozen) node.thaw();
     if (!node.alive) await node.restart();

@@ -1,46 +1,36 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, suite, test } from 'node:test';
+import { beforeEach, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EtcdCluster, startEtcd } from '../servers/index.ts';
+import type { Backend, Cluster } from './backend.ts';
 import { Contender, succession } from './outage-contender.ts';
-import {
-  ELECTION,
-  mend,
-  ms,
-  newScope,
-  now,
-  REVOKE_EVERY,
-  ROOMY,
-  Route,
-  SHORT,
-  SLACK,
-  startingAt,
-  until,
-} from './outage-parts.ts';
+import { mend, ms, newScope, now, Route, SLACK, startingAt, until } from './outage-parts.ts';
 
-for (const version of ['3.5', '3.4'] as const) {
-  suite(`etcd ${version}, the store's leader of three fails`, () => {
-    let cluster: EtcdCluster;
-    before(async () => {
-      cluster = await startEtcd({ version, nodes: 3, fast: true });
-    });
+type Fault = 'kill' | 'freeze';
+
+/** `kept`: faults under which the holder is to keep its lease; `lost`: those under which one that knows no other node loses it. */
+export function leaderFails(
+  backend: Backend,
+  cluster: Cluster,
+  faults: { readonly kept: readonly Fault[]; readonly lost: readonly Fault[] },
+): void {
+  const { roomy, short } = backend;
+  suite(`${backend.name}, the store's leader of three fails`, () => {
     beforeEach(async () => await mend(cluster));
-    after(async () => await cluster?.stop());
 
-    for (const fault of version === '3.5' ? (['kill', 'freeze'] as const) : (['kill'] as const)) {
-      test(`case 83: ${fault}; the holder used it, and keeps its lease`, { timeout: 60_000 }, async (t) => {
+    for (const fault of faults.kept) {
+      test(`case 83: ${fault}; the holder used it, and keeps its lease`, { timeout: 120_000 }, async (t) => {
         const leader = await cluster.leaderIndex();
-        await using route = await Route.open(startingAt(cluster.endpoints, leader));
-        await using other = await Route.open(startingAt(cluster.endpoints, leader + 1));
+        await using route = await Route.open(backend, startingAt(cluster.endpoints, leader));
+        await using other = await Route.open(backend, startingAt(cluster.endpoints, leader + 1));
         const scope = newScope();
-        await using holder = new Contender(route.store, scope, 'a', ROOMY);
+        await using holder = new Contender(route.store, scope, 'a', roomy);
         await until('the election', () => holder.leads);
-        await using rival = new Contender(other.store, scope, 'b', ROOMY);
+        await using rival = new Contender(other.store, scope, 'b', roomy);
         // Anywhere between two renewals.
-        await sleep(Math.random() * ROOMY.loopWait);
+        await sleep(Math.random() * roomy.loopWait);
         const at = now();
         await cluster.nodes[leader]?.[fault]();
-        await until('three renewals', () => holder.renewalsAfter(at) >= 3, 3 * ROOMY.ttl);
+        await until('three renewals', () => holder.renewalsAfter(at) >= 3, 3 * roomy.ttl);
         await mend(cluster);
         const mended = now();
         await until('a renewal', () => holder.renewalsAfter(mended) >= 1);
@@ -55,33 +45,33 @@ for (const version of ['3.5', '3.4'] as const) {
         assert.ok(acts > 0);
         t.diagnostic(
           `two-leader window ${window === -Infinity ? 'none' : ms(window)}; longest gap ${ms(holder.longestGap)}, ` +
-            `least validity ${ms(least)} of ${ROOMY.ttl}`,
+            `least validity ${ms(least)} of ${roomy.ttl}`,
         );
       });
     }
 
-    for (const fault of version === '3.5' ? (['freeze', 'kill'] as const) : (['freeze'] as const)) {
+    for (const fault of faults.lost) {
       test(`${fault}; the holder knows no other member, and stops before its rival is elected`, {
-        timeout: 60_000,
+        timeout: 120_000,
       }, async (t) => {
         const leader = await cluster.leaderIndex();
-        await using route = await Route.open([cluster.endpoints[leader] ?? '']);
-        await using other = await Route.open(startingAt(cluster.endpoints, leader + 1).slice(0, 2));
+        await using route = await Route.open(backend, [cluster.endpoints[leader] ?? '']);
+        await using other = await Route.open(backend, startingAt(cluster.endpoints, leader + 1).slice(0, 2));
         const scope = newScope();
-        await using holder = new Contender(route.store, scope, 'a', SHORT);
+        await using holder = new Contender(route.store, scope, 'a', short);
         await until('the election', () => holder.leads);
         // The old leader's return may cost etcd another election: the rival's lease outlives that.
-        await using rival = new Contender(other.store, scope, 'b', ROOMY);
+        await using rival = new Contender(other.store, scope, 'b', roomy);
         await until('renewals', () => holder.answers.length > 3);
         const at = now();
         await cluster.nodes[leader]?.[fault]();
-        const elected = await until('the takeover', () => rival.term?.from, 5 * SHORT.ttl);
+        const elected = await until('the takeover', () => rival.term?.from, 5 * short.ttl);
         assert.equal(holder.leads, false);
         const lost = holder.term?.lostAt;
         assert.ok(lost !== undefined, 'the holder was never told');
         // The new leader begins all leases anew when it is elected, and looks for dead ones now and then.
         // The rival pauses for half its loop after an attempt that failed.
-        const most = 2 * ELECTION + SHORT.ttl + REVOKE_EVERY + ROOMY.loopWait / 2 + SLACK;
+        const most = 2 * backend.election + short.ttl + backend.expiry + roomy.loopWait / 2 + SLACK;
         assert.ok(elected - at < most, `taken over ${ms(elected - at)} after the fault, at most ${ms(most)}`);
         await mend(cluster);
         // The old holder finds its way back by itself: it sees its rival, and leads again when that one leaves.
@@ -102,7 +92,7 @@ for (const version of ['3.5', '3.4'] as const) {
         assert.ok(terms.every(({ acts }) => acts > 0));
         t.diagnostic(
           `two-leader window ${ms((terms[0]?.lastAct ?? NaN) - elected)}; holder stopped ${ms(lost - at)}, rival elected ${ms(elected - at)} after the fault ` +
-            `(ttl ${SHORT.ttl}); handed back in ${ms((holder.term?.from ?? 0) - left)}`,
+            `(ttl ${short.ttl}); handed back in ${ms((holder.term?.from ?? 0) - left)}`,
         );
       });
     }

@@ -1,31 +1,27 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, suite, test } from 'node:test';
+import { beforeEach, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DcsError } from '@tenure/core';
-import { type EtcdCluster, startEtcd } from '../servers/index.ts';
-import { Contender, succession } from './outage-contender.ts';
-import { mend, ms, newScope, now, Operations, ROOMY, Route, SHORT, startingAt, until } from './outage-parts.ts';
+import type { Backend, Cluster } from './backend.ts';
+import { Contender, newest, succession } from './outage-contender.ts';
+import { mend, ms, newScope, now, Operations, Route, startingAt, until } from './outage-parts.ts';
 
-for (const version of ['3.5', '3.4'] as const) {
-  suite(`etcd ${version}, every node of three`, () => {
-    let cluster: EtcdCluster;
-    before(async () => {
-      cluster = await startEtcd({ version, nodes: 3, fast: true });
-    });
+export function everyNode(backend: Backend, cluster: Cluster): void {
+  const { roomy, short } = backend;
+  suite(`${backend.name}, every node of three`, () => {
     beforeEach(async () => await mend(cluster));
-    after(async () => await cluster?.stop());
 
     test('case 85: all dead, then back: nothing queued lands, nobody hurries, all recover', {
-      timeout: 60_000,
+      timeout: 120_000,
     }, async (t) => {
-      await using route = await Route.open(cluster.endpoints);
-      await using other = await Route.open(startingAt(cluster.endpoints, 1));
+      await using route = await Route.open(backend, cluster.endpoints);
+      await using other = await Route.open(backend, startingAt(cluster.endpoints, 1));
       using operations = new Operations();
       const scope = newScope();
-      await using holder = new Contender(route.store, scope, 'a', SHORT);
+      await using holder = new Contender(route.store, scope, 'a', short);
       await until('the election', () => holder.leads);
-      await using rival = new Contender(other.store, scope, 'b', SHORT);
-      await using watcher = other.dcs({ scope, name: 'w', timing: SHORT });
+      await using rival = new Contender(other.store, scope, 'b', short);
+      await using watcher = other.dcs({ scope, name: 'w', timing: short });
       const seen: { at: number; stale: boolean; token: number | undefined }[] = [];
       const leaving = new AbortController();
       using _ = { [Symbol.dispose]: () => leaving.abort(new Error('the test failed')) };
@@ -55,7 +51,7 @@ for (const version of ['3.5', '3.4'] as const) {
       }
       const quiet = now();
       const loops = 6;
-      await sleep(loops * SHORT.loopWait);
+      await sleep(loops * short.loopWait);
       const back = now();
       const begun = operations.between(quiet, back);
       // One attempt each half loopWait and one more, each of three members; the watcher asks nothing.
@@ -64,12 +60,12 @@ for (const version of ['3.5', '3.4'] as const) {
       assert.ok(begun.length >= 2, 'they go on trying');
       const { lastAct = Infinity, lostAt } = holder.term ?? {};
       assert.ok(
-        lostAt !== undefined && lastAct - down < SHORT.ttl,
+        lostAt !== undefined && lastAct - down < short.ttl,
         `last act ${ms(lastAct - down)}, told ${ms((lostAt ?? NaN) - down)} after`,
       );
       const stale = seen.find((view) => view.at > at && view.stale);
       assert.ok(
-        stale !== undefined && stale.at - at < 2 * SHORT.loopWait,
+        stale !== undefined && stale.at - at < 2 * short.loopWait,
         'the watch says in time that it knows nothing',
       );
 
@@ -78,21 +74,19 @@ for (const version of ['3.5', '3.4'] as const) {
       const next = await until(
         'somebody leads',
         () => [...holder.terms, ...rival.terms].find(({ token }) => token > 1),
-        3 * SHORT.ttl + 15_000,
+        3 * short.ttl + 15_000,
       );
-      await until('the watch shows it', () => seen.at(-1)?.token === next.token && seen.at(-1)?.stale === false);
+      await until('the watch shows it', () => {
+        const { token, stale } = seen.at(-1) ?? {};
+        return token === newest(holder, rival)?.token && stale === false;
+      });
       assert.ok(seen.findIndex((view) => !view.stale && view.at > stale.at) > seen.indexOf(stale));
-      const led = [holder, rival].find(({ dcs }) => dcs.name === next.name) as Contender;
-      await until('it renews', () => led.renewalsAfter(next.from) > 2);
+      await until('it renews', () => [holder, rival].some((contender) => contender.renewalsAfter(next.from) > 2));
       assert.deepEqual([...(await route.store.read(`/ghost/${scope}`)).entries.keys()], []);
       assert.equal((await watcher.view()).config.version, null);
       leaving.abort(new Error('enough'));
       assert.match(String(await watching), /enough/);
-      const { terms, window } = succession(holder, rival);
-      assert.deepEqual(
-        terms.map(({ token }) => token),
-        [1, 2],
-      );
+      const { window } = succession(holder, rival);
       assert.ok(window <= 0, `two leaders for ${ms(window)}`);
       t.diagnostic(
         `two-leader window ${ms(window)}; ${begun.length} operations of two members in ${loops} loops; stale after ${ms(stale.at - at)}; ` +
@@ -100,13 +94,13 @@ for (const version of ['3.5', '3.4'] as const) {
       );
     });
 
-    test('a rolling restart of all three under a holder', { timeout: 60_000 }, async (t) => {
-      await using route = await Route.open(cluster.endpoints);
-      await using other = await Route.open(startingAt(cluster.endpoints, 1));
+    test('a rolling restart of all three under a holder', { timeout: 120_000 }, async (t) => {
+      await using route = await Route.open(backend, cluster.endpoints);
+      await using other = await Route.open(backend, startingAt(cluster.endpoints, 1));
       const scope = newScope();
-      await using holder = new Contender(route.store, scope, 'a', ROOMY);
+      await using holder = new Contender(route.store, scope, 'a', roomy);
       await until('the election', () => holder.leads);
-      await using rival = new Contender(other.store, scope, 'b', ROOMY);
+      await using rival = new Contender(other.store, scope, 'b', roomy);
       const began = now();
       for (const node of cluster.nodes) {
         const down = now();
@@ -126,7 +120,7 @@ for (const version of ['3.5', '3.4'] as const) {
       assert.ok(terms.every(({ acts }) => acts > 0));
       t.diagnostic(
         `two-leader window ${window === -Infinity ? 'none' : ms(window)}; rolled in ${ms(rolled)}, longest gap ${ms(holder.longestGap)}, ` +
-          `least validity ${ms(holder.term?.least ?? 0)} of ${ROOMY.ttl}`,
+          `least validity ${ms(holder.term?.least ?? 0)} of ${roomy.ttl}`,
       );
     });
   });
