@@ -31,7 +31,7 @@ export function runCommand(): Command {
   return withStore(command)
     .option('--ttl <seconds>', `how long the lease outlives a dead holder (default: ${DEFAULT_TTL})`, seconds)
     .option('--grace <seconds>', 'from TERM to KILL when the lease is lost (default: a sixth of ttl)', seconds)
-    .option('--once', 'exit with 1 when the lease is lost, instead of waiting for it again')
+    .option('--once', 'exit when the lease is lost (1) or the store is away at the start (3), instead of waiting')
     .option('--restart', 'start the command again when it ends, and keep the lease')
     .addHelpText(
       'after',
