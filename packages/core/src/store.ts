@@ -101,7 +101,8 @@ export interface Session extends AsyncDisposable {
  * - Every call settles by its timeout; an abort rejects with `signal.reason`, also when it came before the call.
  * - The very first version of a key is a version like any other. A version may repeat after a delete.
  * - One undecodable value never hides the other keys.
- * - After `close` every call rejects with CLOSED, and no timer, socket or listener is left.
+ * - After `close` every call rejects with CLOSED, and no timer, socket or listener is left. A call that it cuts short rejects
+ *   with CLOSED, and with `maybeApplied` when it may have written.
  */
 export interface Store extends AsyncDisposable {
   /** `etcd`, `embedded` …: for messages and metrics. */
