@@ -11,7 +11,7 @@ const upWithin = 900_000;
 export class Lacking extends Error {}
 
 /** The servers of compose.yaml. */
-export class Compose implements AsyncDisposable {
+export class Compose {
   readonly #docker: Docker;
 
   private constructor(docker: Docker) {
@@ -35,7 +35,7 @@ export class Compose implements AsyncDisposable {
     return new Compose(docker);
   }
 
-  /** The names of the services of these kinds. */
+  /** The names of all services. */
   async services(): Promise<string[]> {
     return (await this.#compose(['config', '--services'])).trim().split('\n').sort();
   }
@@ -55,10 +55,6 @@ export class Compose implements AsyncDisposable {
   /** Stops all servers and removes what they wrote. */
   async down(): Promise<void> {
     await this.#compose(['down', '--volumes', '--timeout', '0']);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.down();
   }
 
   async #compose(args: readonly string[], timeout?: number): Promise<string> {

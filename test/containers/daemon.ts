@@ -29,13 +29,14 @@ export class DockerDaemon implements AsyncDisposable {
   readonly docker: Docker;
   /** A folder that containers can mount. */
   readonly folder: string;
-  readonly #process: ServerProcess;
+  /** The name, in every hierarchy, of the control group that all containers are in. */
+  readonly controlGroup: string;
   readonly #held: AsyncDisposableStack;
 
-  private constructor(docker: Docker, folder: string, process: ServerProcess, held: AsyncDisposableStack) {
+  private constructor(docker: Docker, folder: string, controlGroup: string, held: AsyncDisposableStack) {
     this.docker = docker;
     this.folder = folder;
-    this.#process = process;
+    this.controlGroup = controlGroup;
     this.#held = held;
   }
 
@@ -67,11 +68,7 @@ export class DockerDaemon implements AsyncDisposable {
     stack.defer(() => daemon.kill());
     await daemon.start();
     await answering(daemon, join(path, 'docker.sock'));
-    return new DockerDaemon(new Docker(join(tree, 'usr/bin/docker'), env), path, daemon, stack.move());
-  }
-
-  get logTail(): string {
-    return this.#process.logTail();
+    return new DockerDaemon(new Docker(join(tree, 'usr/bin/docker'), env), path, group.name, stack.move());
   }
 
   /** Releases the ports when the daemon stops. */

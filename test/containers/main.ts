@@ -32,12 +32,15 @@ async function check(compose: Compose, service: string, only: string): Promise<b
 }
 
 async function main(named: readonly string[], only: string): Promise<number> {
-  await using compose = await Compose.find();
+  const compose = await Compose.find();
   const all = await compose.services();
   const unknown = named.filter((name) => !all.includes(name));
   if (unknown.length > 0) throw new Lacking(`compose.yaml has no ${unknown.join(', ')}; it has ${all.join(', ')}`);
   const services = named.length > 0 ? named : all;
   console.log(`starting ${services.join(', ')}`);
+  await using started = new AsyncDisposableStack();
+  // Before the start: one that failed half-way has started something too.
+  started.defer(() => compose.down());
   await compose.up(services);
   let code = 0;
   for (const service of services) {
