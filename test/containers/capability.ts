@@ -1,5 +1,6 @@
 import { exec } from '../servers/exec.ts';
 import { temporaryFolder } from '../servers/folder.ts';
+import { DaemonRefused, DockerDaemon } from './daemon.ts';
 
 /**
  * What a container needs of the kernel, in namespaces of its own: tmpfs, an overlay that takes writes, and control groups,
@@ -20,8 +21,21 @@ else
   for group in $root/*/cgroup.procs; do mkdir "\${group%/*}/$1"; rmdir "\${group%/*}/$1"; done
 fi`;
 
-/** Why this process may not run containers, found by doing what a container needs; `undefined` when it may. */
+/** Why this process may not run containers, found by starting a daemon; `undefined` when it may. */
 export async function mayNotRunContainers(): Promise<string | undefined> {
+  const lacking = await mayNotUseKernel();
+  if (lacking !== undefined) return lacking;
+  try {
+    await using _ = await DockerDaemon.start();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DaemonRefused) return `this machine does not let it: ${error.message}`;
+    throw error;
+  }
+}
+
+/** The same without a daemon, found by doing what a container needs. */
+async function mayNotUseKernel(): Promise<string | undefined> {
   if (process.platform !== 'linux') return `containers need Linux, and this is ${process.platform}`;
   if (process.getuid?.() !== 0) return 'a Docker daemon of its own needs root';
   const folder = await temporaryFolder('tenure-trial-');

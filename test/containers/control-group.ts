@@ -5,7 +5,7 @@ import { once } from 'node:events';
 /** A name in every hierarchy of control groups, where nothing is left below it after this process. */
 export interface TemporaryControlGroup {
   readonly name: string;
-  /** Resolves when no process is left in it and it is gone. Rejects when something stays there for 10 s. Idempotent. */
+  /** Resolves when no process is left in it and it is gone. Rejects when something stays there for half a minute. Idempotent. */
   remove(): Promise<void>;
 }
 
@@ -14,7 +14,7 @@ export interface TemporaryControlGroup {
  * the groups, from the inside out. The kernel refuses that while a process is dying in one: hence again.
  */
 const remover = `cat
-for i in $(seq 100); do
+for i in $(seq 300); do
   find /sys/fs/cgroup -depth -type d -path "*/$0*" -exec rmdir {} ';' 2>/dev/null
   [ -z "$(find /sys/fs/cgroup -type d -name "$0" 2>/dev/null)" ] && exit 0
   sleep 0.1

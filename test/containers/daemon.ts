@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { requireTools } from '../servers/exec.ts';
 import { temporaryFolder } from '../servers/folder.ts';
 import { install } from '../servers/install.ts';
 import type { PortReservation } from '../servers/ports.ts';
@@ -20,6 +21,13 @@ const startWithin = 60_000;
 const enter = `mount -t tmpfs -o size=2g tenure "$0/private"
 mount -t tmpfs tenure /run
 exec dockerd --config-file "$0/daemon.json"`;
+
+/** What the kernel, or a container around this process, says when a daemon may not start. */
+const refusal =
+  /^(unshare|mount|failed to start daemon):? .*(not permitted|denied|read-only|no such device|not supported|not implemented|cgroup).*$/im;
+
+/** The daemon ended before it was up, because this machine does not let it. */
+export class DaemonRefused extends Error {}
 
 /**
  * A Docker daemon of Debian's packages, which are unpacked and not installed, for root on Linux. It shares the network of
@@ -40,7 +48,9 @@ export class DockerDaemon implements AsyncDisposable {
     this.#held = held;
   }
 
+  /** Rejects with `DaemonRefused` when this machine does not let it. */
   static async start(): Promise<DockerDaemon> {
+    requireTools('Running containers', ['setpriv', 'unshare', 'mount', 'tar', 'ldd', 'find']);
     const tree = (await install([component]))[component] as string;
     await using stack = new AsyncDisposableStack();
     const { path } = stack.adopt(await temporaryFolder('tenure-docker-'), (it) => it.remove());
@@ -112,7 +122,11 @@ function libraryFolders(tree: string): string[] {
 async function answering(daemon: ServerProcess, socketPath: string): Promise<void> {
   const deadline = performance.now() + startWithin;
   while (!(await answersPing(socketPath))) {
-    if (daemon.crashed) throw new Error(`dockerd ended\n${daemon.logTail()}`);
+    if (daemon.crashed) {
+      const refused = refusal.exec(daemon.logTail())?.[0];
+      if (refused !== undefined) throw new DaemonRefused(refused);
+      throw new Error(`dockerd ended\n${daemon.logTail()}`);
+    }
     if (performance.now() > deadline) throw new Error(`dockerd is not up after ${startWithin} ms\n${daemon.logTail()}`);
     await sleep(20);
   }

@@ -20,6 +20,7 @@ export class Docker {
 
   /** `tar ARGS | docker import - TAG`. */
   async importTar(tar: readonly string[], tag: string): Promise<void> {
+    // A shell knows only how the last command of a pipeline ended: a tar that failed ends the shell.
     const pipeline = 'file=$1 tag=$2; shift 2; { tar "$@" || kill $$; } | "$file" import --message tenure - "$tag"';
     await exec('sh', ['-c', pipeline, 'sh', this.#file, tag, ...tar], { timeout: answerWithin, env: this.#env });
   }

@@ -8,6 +8,8 @@ import { type Contained, ready } from './contained.ts';
 
 /** Milliseconds for an answer to a question of health. */
 const answerWithin = 1_000;
+/** Milliseconds for an order of an administrator. */
+const doneWithin = 10_000;
 
 /** A kind of server: how it is told that one serves, and how the suite reaches it. */
 export interface StoreKind {
@@ -60,6 +62,9 @@ async function get(url: string): Promise<string> {
 async function consulApi(endpoint: string, method: string, path: string, body?: string | Buffer): Promise<unknown> {
   const response = await fetch(`http://${endpoint}/v1${path}`, {
     method,
+    // The server may have been restarted since the last one.
+    headers: { connection: 'close' },
+    signal: AbortSignal.timeout(doneWithin),
     ...(body !== undefined && { body: Uint8Array.from(Buffer.from(body)) }),
   });
   const answer = await response.text();

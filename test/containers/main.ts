@@ -37,7 +37,7 @@ async function main(named: readonly string[], only: string): Promise<number> {
   const unknown = named.filter((name) => !all.includes(name));
   if (unknown.length > 0) throw new Lacking(`compose.yaml has no ${unknown.join(', ')}; it has ${all.join(', ')}`);
   const services = named.length > 0 ? named : all;
-  console.log(`starting ${services.join(', ')}`);
+  console.log(`starting ${services.join(', ')}; the first time their images are pulled`);
   await using started = new AsyncDisposableStack();
   // Before the start: one that failed half-way has started something too.
   started.defer(() => compose.down());
