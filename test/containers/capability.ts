@@ -46,7 +46,7 @@ async function mayNotUseKernel(): Promise<string | undefined> {
     });
     return undefined;
   } catch (error) {
-    return `this machine does not let it: ${(error as Error).message}`;
+    return `this machine does not let it: ${(error as Error).message.replaceAll('\n', ' ')}`;
   } finally {
     await folder.remove();
   }
