@@ -11,8 +11,8 @@ const CONCURRENCY = 12;
 
 /**
  * The same programs pass every case as plain processes. A container can change how connections, time and a restart look
- * from outside: these are the cases that live on them, but for those
- * that allow an operation a few hundred milliseconds. TENURE_TEST_CONTAINERS=all runs every case.
+ * from outside: these are the cases that live on them, but for those that allow an operation a few hundred milliseconds.
+ * TENURE_TEST_CONTAINERS=all runs every case.
  */
 const chosen =
   process.env.TENURE_TEST_CONTAINERS === 'all'
