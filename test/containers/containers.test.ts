@@ -6,8 +6,8 @@ import { DockerDaemon } from './daemon.ts';
 import { recipes, startContained } from './debian.ts';
 import { type KindName, kinds } from './kinds.ts';
 
-/** Cases at a time, on one server after the other: as many as in the tests on plain processes, for they share two cores. */
-const CONCURRENCY = 12;
+/** Cases at a time, on one server after the other: fewer than on plain processes, since three servers and a daemon run beside. */
+const CONCURRENCY = 8;
 
 /**
  * The same programs pass every case as plain processes. A container can change how connections, time and a restart look
