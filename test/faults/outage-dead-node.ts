@@ -58,6 +58,9 @@ export function deadNode(backend: Backend, cluster: Cluster, nodes: readonly (0 
       test(`case 82: node ${dead + 1}, which the client used until now`, { timeout: 120_000 }, async (t) => {
         await using route = await Route.open(backend, startingAt(cluster.endpoints, dead));
         await using other = await Route.open(backend, startingAt(cluster.endpoints, dead + 1));
+        await route.begin();
+        await other.begin();
+        const before = other.at(2).accepted;
         const wasLeader = (await cluster.leaderIndex()) === dead;
         await using dcs = route.dcs({ scope: newScope(), timing: roomy });
         await using second = other.dcs({ scope: newScope(), timing: roomy });
@@ -77,7 +80,8 @@ export function deadNode(backend: Backend, cluster: Cluster, nodes: readonly (0 
           `${slowest.name} took ${ms(slowest.took)}: begun at the dead node?`,
         );
         const elsewhere = await everyOperation(second);
-        assert.equal(other.at(2).accepted, 0, 'a client with a live node tried the dead one');
+        if (!(wasLeader && backend.dropsClients))
+          assert.equal(other.at(2).accepted, before, 'a client with a live node tried the dead one');
         await mend(cluster);
         const leader = wasLeader ? "the store's leader" : 'a follower';
         t.diagnostic(
@@ -105,8 +109,8 @@ export function deadAddresses(backend: Backend, cluster: Cluster): void {
         const lease = await dcs.acquire();
         const acquired = now() - began;
         assert.ok(lease && acquired < roomy.retryTimeout, `acquired after ${ms(acquired)}`);
-        const used = route.at(1);
-        assert.ok(used.open > 0, 'the second endpoint is in use');
+        const used = route.proxies.slice(1).find(({ open }) => open > 0);
+        assert.ok(used, 'another endpoint is in use');
         await heal();
         await using second = used[fault]();
         assert.ok(second);
@@ -136,7 +140,7 @@ export function deadAddresses(backend: Backend, cluster: Cluster): void {
         const sent = now();
         await lease.renew();
         assert.ok(now() - sent < 3000 / 5, `the next call, which starts at a live node, took ${ms(now() - sent)}`);
-        // Refused connections are dialled again by grpc-js itself, whatever is called; silent ones are not, so soon.
+        // Refused connections may be dialled again, whatever is called (grpc-js does so); silent ones are not, so soon.
         const later = route.proxies.slice(0, 3).map(({ accepted }) => accepted);
         if (fault === 'cut') assert.deepEqual(later, tries);
         assert.ok(operations.seen.every(({ outcome }) => outcome === 'ok'));

@@ -29,6 +29,7 @@ export function partition(backend: Backend): void {
         await using route = await Route.open(backend, [minority]);
         await using other = await Route.open(backend, majority);
         await using whole = await Route.open(backend, [minority, ...majority]);
+        await whole.begin();
         await using inside = backend.connect([minority]);
         await using outside = backend.connect(majority);
         const scope = newScope();

@@ -10,6 +10,8 @@ const LONGEST_PAUSE = 1000;
 export interface Call {
   /** Aborts when the call is over before its work is. Requests that it is given are withdrawn then. */
   readonly signal: AbortSignal;
+  /** When it is over at the latest. */
+  readonly deadline: number;
   /** A request that writes is under way, or its outcome is unknown. Kept by whoever sends it. */
   writing: boolean;
 }
@@ -31,7 +33,11 @@ export class Calls {
     signal?.throwIfAborted();
     this.#closing.throwIfAborted();
     const stop = new AbortController();
-    const call: Call & { last?: DcsError } = { signal: stop.signal, writing: false };
+    const call: Call & { last?: DcsError } = {
+      signal: stop.signal,
+      deadline: this.clock.now() + timeout,
+      writing: false,
+    };
     const settled = Promise.withResolvers<never>();
     const giveUp = (reason: unknown) => {
       settled.reject(reason);
