@@ -91,7 +91,7 @@ export class ZooKeeperSession implements Session {
         const wire = await this.#ready(call);
         const sent = this.#calls.clock.now();
         if (sent - wire.answeredAt > this.#touch) {
-          await wire.exists('/', false, call.signal);
+          await wire.ping(call.signal);
           await this.#calls.clock.sleep(this.#tickTime, call.signal);
         }
         const commit = await this.#lostWhenExpired(() => commitOn(wire, call, txn, this.#hints));

@@ -109,7 +109,7 @@ class ZooKeeperStore implements Store {
         // Who opens a session is about to read and to commit: the other connection is made at the same time.
         await Promise.all([wire.ready(call), this.#main.ready(call)]);
         // A server that wants a login says so at the first request.
-        await wire.exists('/', false, call.signal);
+        await wire.ping(call.signal);
       });
       session = new ZooKeeperSession({
         wire,
