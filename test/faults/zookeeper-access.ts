@@ -109,7 +109,6 @@ export function access(cluster: ZooKeeperCluster): void {
         `holder stopped ${ms(stopped - at)}, rival elected ${ms(elected - at)} after the permissions went (ttl ${short.ttl}); ` +
           `two-leader window ${ms(holder.lastAct - elected)}; ${tried.length} refused attempts of two members`,
       );
-      led.error = undefined;
     });
 
     test('taken and given back within the validity: the holder keeps its office', { timeout: 120_000 }, async (t) => {
