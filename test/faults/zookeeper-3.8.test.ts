@@ -1,7 +1,6 @@
 import { after } from 'node:test';
 import { leaderFails } from './outage-leader.ts';
 import { minority } from './outage-minority.ts';
-import { membersBehind } from './outage-stale.ts';
 import { zookeeperBackend } from './zookeeper.ts';
 
 /** Of each kind what 3.9 might do otherwise. */
@@ -11,4 +10,3 @@ after(async () => await cluster[Symbol.asyncDispose]());
 
 leaderFails(backend, cluster, { kept: [], lost: ['kill'] });
 minority(backend, cluster, ['leader']);
-membersBehind(backend, cluster);

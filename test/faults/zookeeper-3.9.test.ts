@@ -13,6 +13,6 @@ after(async () => await cluster[Symbol.asyncDispose]());
 deadNode(backend, cluster, [0, 1, 2]);
 deadAddresses(backend, cluster);
 leaderFails(backend, cluster, { kept: ['kill', 'freeze'], lost: ['freeze'] });
-minority(backend, cluster, ['leader', 'follower']);
+minority(backend, cluster, ['follower']);
 everyNode(backend, cluster);
 membersBehind(backend, cluster);

@@ -4,6 +4,7 @@ import { suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { DcsError } from '@tenure/core';
 import { zookeeper } from '@tenure/zookeeper';
+import { requireTools } from '../servers/exec.ts';
 import type { ZooKeeperCluster } from '../servers/index.ts';
 import { Officer } from './officer.ts';
 import { Contender, succession } from './outage-contender.ts';
@@ -52,6 +53,7 @@ export function full(cluster: ZooKeeperCluster): void {
     test('the disk of the only server is full: the holder stops in time, nothing lands, all goes on when there is room', {
       timeout: 120_000,
     }, async (t) => {
+      requireTools('Filling a disk', ['prlimit']);
       const [node] = cluster.nodes;
       assert.ok(node);
       await using store = connect();
