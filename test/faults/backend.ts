@@ -47,4 +47,6 @@ export interface Backend {
   readonly election: number;
   /** Milliseconds that the store may need beyond a session's ttl until it has ended it. */
   readonly expiry: number;
+  /** A server that loses its leader breaks its clients' connections: they try the others, dead ones too. */
+  readonly dropsClients?: true;
 }

@@ -48,7 +48,7 @@ export function minority(backend: Backend, cluster: Cluster, roles: readonly ('l
           session.renew({ guards, writes: [] }, { timeout }),
           session.renew(undefined, { timeout }),
           direct.openSession(short.ttl, { timeout }),
-          direct.commit({ guards, writes: [{ type: 'put', key: `${key}/written`, value: '1' }] }, { timeout }),
+          direct.commit({ guards, writes: [{ type: 'put', key: `${key}-written`, value: '1' }] }, { timeout }),
         ]);
         for (const [i, outcome] of outcomes.entries()) {
           assert.ok(

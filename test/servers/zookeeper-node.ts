@@ -37,20 +37,25 @@ export class ZooKeeperNode extends ServerNode {
 
   /** What the server answers to `srvr`, `mntr`, `cons`, `wchs` … Rejects when it does not within a second. */
   fourLetterWord(word: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      let answer = '';
-      const socket = createConnection({ host: '127.0.0.1', port: this.#plainPort });
-      const timer = setTimeout(() => socket.destroy(new Error(`no answer to ${word}`)), answerWithin);
-      socket.setEncoding('utf8');
-      socket.on('connect', () => socket.write(word));
-      socket.on('data', (text) => {
-        answer += text;
-      });
-      socket.on('error', reject);
-      socket.on('close', () => {
-        clearTimeout(timer);
-        resolve(answer);
-      });
-    });
+    return fourLetterWord('127.0.0.1', this.#plainPort, word);
   }
+}
+
+/** What the server at a plain port answers. Rejects when it does not within a second. */
+export function fourLetterWord(host: string, port: number, word: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = createConnection({ host, port });
+    const timer = setTimeout(() => socket.destroy(new Error(`no answer to ${word}`)), answerWithin);
+    socket.setEncoding('utf8');
+    socket.on('connect', () => socket.write(word));
+    socket.on('data', (text) => {
+      answer += text;
+    });
+    socket.on('error', reject);
+    socket.on('close', () => {
+      clearTimeout(timer);
+      resolve(answer);
+    });
+  });
 }

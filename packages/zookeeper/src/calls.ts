@@ -9,6 +9,8 @@ const LONGEST_PAUSE = 1000;
 export interface Call {
   /** Aborts when the call is over before its work is. Requests that it is given are withdrawn then. */
   readonly signal: AbortSignal;
+  /** When it is over at the latest. */
+  readonly deadline: number;
   /** A request that writes is under way, or its outcome is unknown. Kept by whoever sends it. */
   writing: boolean;
 }
@@ -26,7 +28,8 @@ export class Calls {
   /** `attempt` is repeated until the deadline as long as it surely wrote nothing and a repetition may help. */
   async run<T>(name: string, options: CallOptions = {}, attempt: (call: Call) => Promise<T>): Promise<T> {
     const bounds = new Bounds(this.clock, this.#closing, options);
-    const call: Call & { last?: DcsError } = { signal: bounds.signal, writing: false };
+    const deadline = this.clock.now() + bounds.timeout;
+    const call: Call & { last?: DcsError } = { signal: bounds.signal, deadline, writing: false };
     return await bounds.keep(() => this.#repeat(name, call, attempt), {
       timedOut: () => late(name, call.last, call.writing),
       unsettled: () => call.writing,

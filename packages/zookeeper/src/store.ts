@@ -22,6 +22,7 @@ import { Hints } from './hints.ts';
 import { assertPath } from './keys.ts';
 import { MainLink } from './main-link.ts';
 import { assertOptions, DEFAULT_TICK, parseHost, toAcls, type ZooKeeperOptions } from './options.ts';
+import { Servers } from './servers.ts';
 import { TIMEOUT_RATIO, ZooKeeperSession } from './session.ts';
 import { readTree } from './tree.ts';
 import { keepWatching } from './watch.ts';
@@ -61,7 +62,7 @@ class ZooKeeperStore implements Store {
     setMaxListeners(0, this.#closing.signal);
     const files = tls === undefined ? undefined : new TlsFiles('zookeeper', tls, clock);
     this.#wireOptions = {
-      servers: options.hosts.map((host, index) => parseHost(host, `hosts[${index}]`)),
+      servers: new Servers(options.hosts.map((host, index) => parseHost(host, `hosts[${index}]`))),
       tls: () => files?.current(),
       auth: Object.entries(authData).map(([scheme, credential]) => ({ scheme, credential })),
       acls: toAcls(options.setAcls),
@@ -74,8 +75,8 @@ class ZooKeeperStore implements Store {
   async read(prefix: string, options?: CallOptions): Promise<Snapshot> {
     assertPrefix(prefix);
     const asOf = this.clock.now();
-    const entries = await this.#calls.run('read', options, ({ signal }) =>
-      this.#main.use(signal, (wire) => readTree(wire, prefix, signal)),
+    const entries = await this.#calls.run('read', options, (call) =>
+      this.#main.use(call, (wire) => readTree(wire, prefix, call.signal)),
     );
     return { entries, asOf, stale: false };
   }
@@ -86,7 +87,7 @@ class ZooKeeperStore implements Store {
     const session = this.#sessionOf(txn);
     if (session !== undefined) return await session.commit(txn, options);
     return await this.#calls.run('commit', options, (call) =>
-      this.#main.use(call.signal, (wire) => commitOn(wire, call, txn, this.#hints)),
+      this.#main.use(call, (wire) => commitOn(wire, call, txn, this.#hints)),
     );
   }
 
@@ -103,11 +104,11 @@ class ZooKeeperStore implements Store {
     const wire = this.#wire(Math.round(ttl * TIMEOUT_RATIO), () => session?.wantsConnection ?? false);
     this.#wires.set(wire, undefined);
     try {
-      await this.#calls.run('open session', options, async ({ signal }) => {
+      await this.#calls.run('open session', options, async (call) => {
         // Who opens a session is about to read and to commit: the other connection is made at the same time.
-        await Promise.all([wire.ready(signal), this.#main.ready(signal)]);
+        await Promise.all([wire.ready(call), this.#main.ready(call)]);
         // A server that wants a login says so at the first request.
-        await wire.exists('/', false, signal);
+        await wire.ping(call.signal);
       });
       session = new ZooKeeperSession({
         wire,

@@ -135,7 +135,7 @@ suite('sessions', () => {
     await until('the keys go', async () => (await look(observer, key)) === undefined);
     const lasted = performance.now() - opened;
     // Not before the pings stopped and the timeout ran out. The server's clock is its tick; the rest is the machine's.
-    assert.ok(lasted > session.guaranteed && lasted < session.ttl + TICK + 1500, `${lasted} ms`);
+    assert.ok(lasted > session.guaranteed && lasted < session.ttl + TICK + 5000, `${lasted} ms`);
     await assert.rejects(session.renew(), (error) => DcsError.is(error, 'SESSION_LOST'));
   });
 
@@ -154,7 +154,7 @@ suite('sessions', () => {
     });
     assert.ok(DcsError.is(lost, 'SESSION_LOST'), String(lost));
     const lasted = performance.now() - opened;
-    assert.ok(lasted > session.guaranteed && lasted < session.ttl + TICK + 1500, `${lasted} ms`);
+    assert.ok(lasted > session.guaranteed && lasted < session.ttl + TICK + 5000, `${lasted} ms`);
     assert.equal(await look(observer, key), undefined);
   });
 
