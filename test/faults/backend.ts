@@ -47,4 +47,8 @@ export interface Backend {
   readonly election: number;
   /** Milliseconds that the store may need beyond a session's ttl until it has ended it. */
   readonly expiry: number;
+  /** Milliseconds after a fault by which a holder under `short` has stopped. Default: the ttl. */
+  readonly stopped?: number;
+  /** Whether a leader that stood still for longer than a session lasts is to be started anew rather than to go on. Default: no. */
+  readonly restartsFrozenLeader?: boolean;
 }

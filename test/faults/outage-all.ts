@@ -60,7 +60,7 @@ export function everyNode(backend: Backend, cluster: Cluster): void {
       assert.ok(begun.length >= 2, 'they go on trying');
       const { lastAct = Infinity, lostAt } = holder.term ?? {};
       assert.ok(
-        lostAt !== undefined && lastAct - down < short.ttl,
+        lostAt !== undefined && lastAct - down < (backend.stopped ?? short.ttl),
         `last act ${ms(lastAct - down)}, told ${ms((lostAt ?? NaN) - down)} after`,
       );
       const stale = seen.find((view) => view.at > at && view.stale);

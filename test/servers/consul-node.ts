@@ -16,14 +16,15 @@ export interface ConsulAccess {
 /** One Consul server of a cluster. Its ports and data stay the same over `kill` and `restart`. */
 export class ConsulNode {
   readonly name: string;
-  /** `127.0.0.1:port` of its HTTP API. */
+  /** `host:port` of its HTTP API. */
   readonly endpoint: string;
   readonly #access: ConsulAccess;
   readonly #process: ServerProcess;
 
-  constructor(name: string, ports: ConsulPorts, command: ServerCommand, access: ConsulAccess) {
+  /** `host`: where its HTTP API listens. */
+  constructor(name: string, ports: ConsulPorts, command: ServerCommand, access: ConsulAccess, host = '127.0.0.1') {
     this.name = name;
-    this.endpoint = `127.0.0.1:${ports.http}`;
+    this.endpoint = `${host}:${ports.http}`;
     this.#access = access;
     this.#process = new ServerProcess(command);
   }
