@@ -43,7 +43,14 @@ export class HostedConsul implements AsyncDisposable {
       };
       writeFileSync(join(cwd, 'config.json'), JSON.stringify(config));
       const [file = '', ...args] = hosts.on(i, [bin, 'agent', '-config-file', join(cwd, 'config.json')]);
-      const command = { name, file, args, env: { ...consulEnvironment(), GOMAXPROCS: '1' }, cwd, log: join(cwd, 'log') };
+      const command = {
+        name,
+        file,
+        args,
+        env: { ...consulEnvironment(), GOMAXPROCS: '1' },
+        cwd,
+        log: join(cwd, 'log'),
+      };
       return new ConsulNode(name, PORTS, command, { token: undefined, tls: undefined }, hosts.clientAddress(i));
     });
     for (const node of nodes) stack.defer(() => node.kill());
