@@ -14,7 +14,7 @@ export const consulBackend: Backend = {
   connect: (endpoints) => consul({ endpoints, sessionTtlMin: SESSION_TTL_MIN }),
   // Consul needs 3 to 4 s until a new leader takes writes, and half of the ttl is all that is guaranteed: 15 s less one loop
   // leave room for three times that. A read begun before an election is answered after it.
-  roomy: { ttl: 30_000, loopWait: 2500, retryTimeout: 10_000 },
+  roomy: { ttl: 30_000, loopWait: 1500, retryTimeout: 10_000 },
   // Of the 2 s that are guaranteed, one loop leaves 1.4 s.
   short: { ttl: 4000, loopWait: 600, retryTimeout: 600 },
   // A second to twice that (hashicorp/raft `HeartbeatTimeout`, with a multiplier of 1).

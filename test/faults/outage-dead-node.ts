@@ -5,7 +5,7 @@ import type { Backend, Cluster } from './backend.ts';
 import { mend, ms, newScope, now, Operations, Route, startingAt, until } from './outage-parts.ts';
 
 /** Every operation of a Dcs, each within `retryTimeout`; gives the one that took longest. */
-async function everyOperation(dcs: Dcs): Promise<{ name: string; took: number }> {
+export async function everyOperation(dcs: Dcs): Promise<{ name: string; took: number }> {
   let slowest = { name: '', took: 0 };
   const step = async <T>(name: string, work: Promise<T>): Promise<T> => {
     const began = now();

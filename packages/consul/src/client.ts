@@ -1,7 +1,7 @@
 import type { CallOptions, Clock, DcsError } from '@tenure/core';
 import type { Agents, ConsulAgent } from './agents.ts';
 import { faultOf, toDcsError, unavailable } from './errors.ts';
-import { type ConsulRpc, type ListReply, type RpcCall, RpcError } from './rpc.ts';
+import { type Blocking, type ConsulRpc, type ListReply, type RpcCall, RpcError } from './rpc.ts';
 
 const DEFAULT_TIMEOUT = 10_000;
 /** The least that one agent gets of the time that is left: half of Patroni's second, so that three silent ones of five leave some of 3 s. */
@@ -35,6 +35,21 @@ interface Progress {
   last: DcsError | undefined;
 }
 
+/**
+ * A list leaves out what the token may not read, without a word; asking for one key does not (kvs_endpoint.go `List`,
+ * `Get`). So that a refusal is not taken for an empty cluster, nothing is believed to be nothing before that.
+ */
+export async function listOn(
+  rpc: ConsulRpc,
+  prefix: string,
+  blocking: Blocking | undefined,
+  call: RpcCall,
+): Promise<ListReply> {
+  const reply = await rpc.list(prefix, blocking, call);
+  if (reply.entries.length === 0 && prefix !== '') await rpc.access(prefix, call);
+  return reply;
+}
+
 /** Runs operations against whichever agent answers, within their deadlines. */
 export class ConsulClient {
   readonly clock: Clock;
@@ -51,16 +66,8 @@ export class ConsulClient {
     return this.#closing.signal.aborted;
   }
 
-  /**
-   * A list leaves out what the token may not read, without a word; asking for one key does not (kvs_endpoint.go `List`,
-   * `Get`). So that a refusal is not taken for an empty cluster, nothing is believed to be nothing before that.
-   */
   async read(prefix: string, options?: CallOptions): Promise<ListReply> {
-    const list = async (rpc: ConsulRpc, call: RpcCall) => {
-      const reply = await rpc.list(prefix, undefined, call);
-      if (reply.entries.length === 0 && prefix !== '') await rpc.access(prefix, call);
-      return reply;
-    };
+    const list = async (rpc: ConsulRpc, call: RpcCall) => await listOn(rpc, prefix, undefined, call);
     return await this.run({ name: 'read', writes: false }, list, options);
   }
 
