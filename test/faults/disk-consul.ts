@@ -9,8 +9,9 @@ import { reservePorts } from '../servers/ports.ts';
 import { until } from './outage-parts.ts';
 
 /** Of each node. The store of a new node takes less than a tenth of it. */
-const DISK = '16m';
-const PAGE = 4096;
+const DISK = '32m';
+/** As much at a time, and then a page. */
+const CHUNKS = [1 << 20, 4096];
 
 /** Three servers of Consul, each with a small disk of its own, which is memory and gone with its server. */
 export class DiskedConsul implements AsyncDisposable {
@@ -82,10 +83,7 @@ export class DiskedConsul implements AsyncDisposable {
   fill(index: number): void {
     const file = openSync(this.#filler(index), 'a');
     try {
-      const page = Buffer.alloc(PAGE);
-      for (;;) writeSync(file, page);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      for (const size of CHUNKS) while (wrote(file, Buffer.alloc(size)));
     } finally {
       closeSync(file);
     }
@@ -102,5 +100,15 @@ export class DiskedConsul implements AsyncDisposable {
   /** As the server sees it. */
   #filler(index: number): string {
     return `/proc/${this.nodes[index]?.pid}/root${this.#data[index]}/filler`;
+  }
+}
+
+/** `false`: there is no space. */
+function wrote(file: number, bytes: Buffer): boolean {
+  try {
+    return writeSync(file, bytes) === bytes.length;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    return false;
   }
 }
