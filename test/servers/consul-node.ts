@@ -100,13 +100,13 @@ export class ConsulNode {
   }
 
   /** One request of an administrator; `path` without `/v1`. `undefined` for a 404; rejects for anything but that or a 200. */
-  async api(method: string, path: string, body?: string | Buffer): Promise<unknown> {
+  async api(method: string, path: string, body?: string | Buffer, within = answerWithin): Promise<unknown> {
     const { token, tls } = this.#access;
     const url = `${tls === undefined ? 'http' : 'https'}://${this.endpoint}/v1${path}`;
     const options = {
       method,
       agent: false,
-      signal: AbortSignal.timeout(answerWithin),
+      signal: AbortSignal.timeout(within),
       headers: token === undefined ? {} : { 'x-consul-token': token },
       ...tls,
     };

@@ -37,7 +37,8 @@ interface Progress {
 
 /**
  * A list leaves out what the token may not read, without a word; asking for one key does not (kvs_endpoint.go `List`,
- * `Get`). So that a refusal is not taken for an empty cluster, nothing is believed to be nothing before that.
+ * `Get`). So that a refusal is not taken for an empty cluster, nothing is believed to be nothing unless the token might
+ * read before and after: it may have been given the permission just after the list.
  */
 export async function listOn(
   rpc: ConsulRpc,
@@ -46,8 +47,11 @@ export async function listOn(
   call: RpcCall,
 ): Promise<ListReply> {
   const reply = await rpc.list(prefix, blocking, call);
-  if (reply.entries.length === 0 && prefix !== '') await rpc.access(prefix, call);
-  return reply;
+  if (reply.entries.length > 0 || prefix === '') return reply;
+  await rpc.access(prefix, call);
+  const again = await rpc.list(prefix, undefined, call);
+  if (again.entries.length === 0) await rpc.access(prefix, call);
+  return again;
 }
 
 /** Runs operations against whichever agent answers, within their deadlines. */
