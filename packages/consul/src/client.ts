@@ -37,8 +37,8 @@ interface Progress {
 
 /**
  * A list leaves out what the token may not read, without a word; asking for one key does not (kvs_endpoint.go `List`,
- * `Get`). So that a refusal is not taken for an empty cluster, nothing is believed to be nothing unless the token might
- * read before and after: it may have been given the permission just after the list.
+ * `Get`). So that a refusal is not taken for an empty cluster, nothing is believed to be nothing before that. A list that
+ * blocks goes by what the token might do when it was asked for: another one comes between.
  */
 export async function listOn(
   rpc: ConsulRpc,
@@ -46,12 +46,11 @@ export async function listOn(
   blocking: Blocking | undefined,
   call: RpcCall,
 ): Promise<ListReply> {
-  const reply = await rpc.list(prefix, blocking, call);
-  if (reply.entries.length > 0 || prefix === '') return reply;
-  await rpc.access(prefix, call);
-  const again = await rpc.list(prefix, undefined, call);
-  if (again.entries.length === 0) await rpc.access(prefix, call);
-  return again;
+  const first = blocking && (await rpc.list(prefix, blocking, call));
+  if (first !== undefined && (first.entries.length > 0 || prefix === '')) return first;
+  const reply = await rpc.list(prefix, undefined, call);
+  if (reply.entries.length === 0 && prefix !== '') await rpc.access(prefix, call);
+  return reply;
 }
 
 /** Runs operations against whichever agent answers, within their deadlines. */
