@@ -37,8 +37,8 @@ interface Progress {
 
 /**
  * A list leaves out what the token may not read, without a word; asking for one key does not (kvs_endpoint.go `List`,
- * `Get`). So that a refusal is not taken for an empty cluster, nothing is believed to be nothing before that. A list that
- * blocks goes by what the token might do when it was asked for: another one comes between.
+ * `Get`). So that a refusal is not taken for an empty cluster, nothing is believed to be nothing before that; and it is listed
+ * once more then, since the permission may have come after the first time.
  */
 export async function listOn(
   rpc: ConsulRpc,
@@ -46,11 +46,10 @@ export async function listOn(
   blocking: Blocking | undefined,
   call: RpcCall,
 ): Promise<ListReply> {
-  const first = blocking && (await rpc.list(prefix, blocking, call));
-  if (first !== undefined && (first.entries.length > 0 || prefix === '')) return first;
-  const reply = await rpc.list(prefix, undefined, call);
-  if (reply.entries.length === 0 && prefix !== '') await rpc.access(prefix, call);
-  return reply;
+  const reply = await rpc.list(prefix, blocking, call);
+  if (reply.entries.length > 0 || prefix === '') return reply;
+  await rpc.access(prefix, call);
+  return await rpc.list(prefix, undefined, call);
 }
 
 /** Runs operations against whichever agent answers, within their deadlines. */
