@@ -207,7 +207,10 @@ export function consulAcl(): void {
         for await (const { stale, leader, isUnlocked } of watcher.watch())
           views.push({ stale, token: leader?.token, unlocked: isUnlocked });
       })().catch((error: unknown) => error);
-      await until('renewals', () => holder.answers.length > 3 && rival.knows(1) && views.length > 0);
+      await until(
+        'renewals',
+        () => holder.answers.length > 3 && rival.knows(holder.term?.token ?? 0) && views.length > 0,
+      );
 
       const from = route.at(0).accepted;
       await cluster.api('DELETE', `/acl/token/${first.AccessorID}`);
@@ -251,12 +254,8 @@ export function consulAcl(): void {
       await until('it leads', () => again.term && again.term.acts > 0);
       const { terms, window } = succession(holder, rival, again);
       assert.deepEqual(
-        terms.map(({ name, token }) => [name, token]),
-        [
-          ['a', 1],
-          ['b', 2],
-          ['c', 3],
-        ],
+        terms.map(({ name }) => name),
+        ['a', 'b', 'c'],
       );
       assert.ok(window <= 0, `two leaders for ${ms(window)}`);
       assert.deepEqual([succession(survivor).terms.length, survivor.term?.lostAt], [1, undefined]);

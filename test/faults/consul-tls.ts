@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { connect as tlsConnect } from 'node:tls';
 import { consul } from '@tenure/consul';
+import { DcsError } from '@tenure/core';
 import { type Certificates, type KeyPair, makeCertificates } from '../servers/certs.ts';
 import { type TemporaryFolder, temporaryFolder } from '../servers/folder.ts';
 import { type ConsulCluster, startConsul } from '../servers/index.ts';
@@ -124,29 +125,26 @@ export function consulTls(): void {
       await renewedAnew('without the old authority');
       const took = now() - began;
       const { terms } = succession(holder);
-      assert.deepEqual([terms.length, holder.term?.token, holder.term?.lostAt], [1, 1, undefined]);
+      assert.deepEqual([terms.length, holder.term?.lostAt], [1, undefined]);
 
       // Who missed the rotation is told what is wrong.
-      await using late = consul({
-        endpoints: cluster.endpoints,
-        tls: { ca: oldCa, cert: readFileSync(next.client.cert), key: readFileSync(next.client.key) },
-      });
-      await assert.rejects(late.read('/service/', { timeout: 1000 }), {
-        code: 'UNAVAILABLE',
-        message: /self.signed certificate in certificate chain|unable to/,
-      });
-      await using stranger = consul({
-        endpoints: cluster.endpoints,
-        tls: { ca: newCa, cert: readFileSync(other.cert), key: readFileSync(other.key) },
-      });
-      await assert.rejects(stranger.read('/service/', { timeout: 1000 }), {
-        code: 'UNAVAILABLE',
-        message: /certificate|ended|ECONNRESET/,
-      });
+      const strange = {
+        'an old bundle': { ca: oldCa, cert: readFileSync(next.client.cert), key: readFileSync(next.client.key) },
+        'an old pair': { ca: newCa, cert: readFileSync(other.cert), key: readFileSync(other.key) },
+      };
+      for (const [what, material] of Object.entries(strange)) {
+        await using late = consul({ endpoints: cluster.endpoints, tls: material });
+        // The last of its attempts may be cut short by the deadline, and then tells that instead.
+        await until(`the reason for ${what}`, async () => {
+          const error = await late.read('/service/', { timeout: 1000 }).catch((reason: unknown) => reason);
+          assert.ok(DcsError.is(error, 'UNAVAILABLE'), String(error));
+          return /certificate|ended|ECONNRESET/.test(error.message);
+        });
+      }
 
       // An operator who forgets the client's bundle.
       await using rival = new Contender(route.store, scope, 'b', steady);
-      await until('it knows', () => rival.knows(1));
+      await until('it knows', () => rival.knows(holder.term?.token ?? 0));
       await holder.leave();
       await until('the rival leads', () => rival.term && rival.term.acts > 0);
       replace(tls.ca, oldCa);

@@ -20,7 +20,7 @@ test('etcd 3.5, the quota is used up: the holder keeps its lease, writes say LIM
   await until('the election', () => holder.leads);
   await using rival = new Contender(store, scope, 'b', roomy);
   await using dcs = new Dcs({ store, scope, name: 'w', timing: roomy });
-  await until('the rival waits', () => rival.knows(1));
+  await until('the rival waits', () => rival.knows(holder.term?.token ?? 0));
   const value = 'x'.repeat(500_000);
   const fill = () => store.commit({ guards: [], writes: [{ type: 'put', key: '/quota/fill', value }] });
   const refusal = await until('the quota', () =>

@@ -30,9 +30,13 @@ export function everyNode(backend: Backend, cluster: Cluster): void {
           seen.push({ at: now(), stale, token: leader?.token });
         }
       })().catch((error: unknown) => error);
-      await until('renewals', () => holder.answers.length > 3 && rival.knows(1) && seen.length > 0);
+      await until(
+        'renewals',
+        () => holder.answers.length > 3 && rival.knows(holder.term?.token ?? 0) && seen.length > 0,
+      );
       assert.ok(seen.every(({ stale }) => !stale));
 
+      const { token: before = 0 } = holder.term ?? {};
       const at = now();
       await Promise.all(cluster.nodes.map((node) => node.kill()));
       const down = now();
@@ -73,7 +77,7 @@ export function everyNode(backend: Backend, cluster: Cluster): void {
       const mended = now();
       const next = await until(
         'somebody leads',
-        () => [...holder.terms, ...rival.terms].find(({ token }) => token > 1),
+        () => [...holder.terms, ...rival.terms].find(({ token }) => token > before),
         3 * short.ttl + 15_000,
       );
       await until('the watch shows it', () => seen.at(-1)?.token === next.token && seen.at(-1)?.stale === false);
@@ -85,10 +89,7 @@ export function everyNode(backend: Backend, cluster: Cluster): void {
       leaving.abort(new Error('enough'));
       assert.match(String(await watching), /enough/);
       const { terms, window } = succession(holder, rival);
-      assert.deepEqual(
-        terms.map(({ token }) => token),
-        [1, 2],
-      );
+      assert.equal(terms.length, 2);
       assert.ok(window <= 0, `two leaders for ${ms(window)}`);
       t.diagnostic(
         `two-leader window ${ms(window)}; ${begun.length} operations of two members in ${loops} loops; stale after ${ms(stale.at - at)}; ` +

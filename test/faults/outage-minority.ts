@@ -36,6 +36,7 @@ export function minority(backend: Backend, cluster: Cluster, roles: readonly ('l
         await until('renewals', () => holder.answers.length > 3 && rival.dcs.latest?.leader?.name === 'a');
         assert.ok(await session.renew({ guards, writes: [] }), 'the probe works while there is a quorum');
 
+        const { token: before = 0 } = holder.term ?? {};
         const at = now();
         const frozen = [1, 2].map((step) => cluster.nodes[(alone + step) % 3]);
         await Promise.all(frozen.map((node) => node?.freeze()));
@@ -72,7 +73,7 @@ export function minority(backend: Backend, cluster: Cluster, roles: readonly ('l
         // What was asked for while the nodes stood still is carried out now, also for who no longer waits for it: a token may be
         // spent on an office that nobody entered.
         const next = await until('somebody leads again', () =>
-          [...holder.terms, ...rival.terms].find(({ token }) => token > 1),
+          [...holder.terms, ...rival.terms].find(({ token }) => token > before),
         );
         await until('the other sees it', () => [holder, rival].every((contender) => contender.knows(next.token)));
         assert.ok(await direct.read('/probe/'));

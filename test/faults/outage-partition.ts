@@ -42,7 +42,7 @@ export function partition(backend: Backend): void {
         await until('the elections', () => holder.leads && survivor.leads);
         // The return of the node may cost another election: the rival's lease outlives that.
         await using rival = new Contender(other.store, scope, 'b', roomy);
-        await until('renewals', () => holder.answers.length > 3 && rival.knows(1));
+        await until('renewals', () => holder.answers.length > 3 && rival.knows(holder.term?.token ?? 0));
 
         const at = now();
         await cluster.hosts.cut(alone);
