@@ -30,9 +30,13 @@ export function everyNode(backend: Backend, cluster: Cluster): void {
           seen.push({ at: now(), stale, token: leader?.token });
         }
       })().catch((error: unknown) => error);
-      await until('renewals', () => holder.answers.length > 3 && rival.knows(1) && seen.length > 0);
+      await until(
+        'renewals',
+        () => holder.answers.length > 3 && rival.knows(holder.term?.token ?? 0) && seen.length > 0,
+      );
       assert.ok(seen.every(({ stale }) => !stale));
 
+      const { token: before = 0 } = holder.term ?? {};
       const at = now();
       await Promise.all(cluster.nodes.map((node) => node.kill()));
       const down = now();
@@ -60,7 +64,7 @@ export function everyNode(backend: Backend, cluster: Cluster): void {
       assert.ok(begun.length >= 2, 'they go on trying');
       const { lastAct = Infinity, lostAt } = holder.term ?? {};
       assert.ok(
-        lostAt !== undefined && lastAct - down < short.ttl,
+        lostAt !== undefined && lastAct - down < (backend.stopped ?? short.ttl),
         `last act ${ms(lastAct - down)}, told ${ms((lostAt ?? NaN) - down)} after`,
       );
       const stale = seen.find((view) => view.at > at && view.stale);
@@ -73,7 +77,7 @@ export function everyNode(backend: Backend, cluster: Cluster): void {
       const mended = now();
       const next = await until(
         'somebody leads',
-        () => [...holder.terms, ...rival.terms].find(({ token }) => token > 1),
+        () => [...holder.terms, ...rival.terms].find(({ token }) => token > before),
         3 * short.ttl + 15_000,
       );
       await until('the watch shows it', () => {

@@ -18,8 +18,9 @@ export interface ConsulAccess {
 export class ConsulNode extends ServerNode {
   readonly #access: ConsulAccess;
 
-  constructor(ports: ConsulPorts, command: ServerCommand, access: ConsulAccess) {
-    super(`127.0.0.1:${ports.http}`, command);
+  /** `host`: where its HTTP API listens. */
+  constructor(ports: ConsulPorts, command: ServerCommand, access: ConsulAccess, host = '127.0.0.1') {
+    super(`${host}:${ports.http}`, command);
     this.#access = access;
   }
 
@@ -44,13 +45,13 @@ export class ConsulNode extends ServerNode {
   }
 
   /** One request of an administrator; `path` without `/v1`. `undefined` for a 404; rejects for anything but that or a 200. */
-  async api(method: string, path: string, body?: string | Buffer): Promise<unknown> {
+  async api(method: string, path: string, body?: string | Buffer, within = answerWithin): Promise<unknown> {
     const { token, tls } = this.#access;
     const url = `${tls === undefined ? 'http' : 'https'}://${this.endpoint}/v1${path}`;
     const options = {
       method,
       agent: false,
-      signal: AbortSignal.timeout(answerWithin),
+      signal: AbortSignal.timeout(within),
       headers: token === undefined ? {} : { 'x-consul-token': token },
       ...tls,
     };

@@ -18,6 +18,8 @@ import { reservePorts } from './ports.ts';
 
 /** Milliseconds a new cluster gets until every node serves. */
 const startWithin = 30_000;
+/** Milliseconds that an administrator waits for an answer. */
+const requestWithin = 10_000;
 const component = 'consul-1.8';
 
 interface Parts extends ClusterParts<ConsulNode> {
@@ -99,7 +101,7 @@ export class ConsulCluster extends ServerCluster<ConsulNode> {
   async api(method: string, path: string, body?: string | Buffer): Promise<unknown> {
     const [node] = this.running;
     if (node === undefined) throw this.failure('no node of Consul runs');
-    return await node.api(method, path, body);
+    return await node.api(method, path, body, requestWithin);
   }
 
   /** Runs the consul command as a user that may do everything; gives its standard output. */

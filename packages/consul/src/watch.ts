@@ -1,5 +1,5 @@
 import { DcsError, type Entry, type SnapshotFeed } from '@tenure/core';
-import type { ConsulClient } from './client.ts';
+import { type ConsulClient, listOn } from './client.ts';
 import { sameEntries, toEntries } from './entry.ts';
 import { faultOf, toDcsError } from './errors.ts';
 import { type ListReply, RpcError } from './rpc.ts';
@@ -73,7 +73,7 @@ async function poll(
   const agent = client.agents.first;
   const [blocking, timeout] = index > 0 ? [{ index, wait }, wait * (2 + JITTER)] : [undefined, wait];
   try {
-    return await agent.rpc.list(prefix, blocking, { timeout, signal });
+    return await listOn(agent.rpc, prefix, blocking, { timeout, signal });
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     if (faultOf(error).remedy === 'endpoint') client.agents.avoid(agent);

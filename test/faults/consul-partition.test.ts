@@ -1,0 +1,4 @@
+import { consulBackend } from './consul.ts';
+import { partition } from './outage-partition.ts';
+
+partition(consulBackend);
