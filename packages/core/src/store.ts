@@ -51,7 +51,11 @@ export type Write =
   /** Deleting an absent key is not an error. */
   | { readonly type: 'delete'; readonly key: string };
 
-/** Guards and writes that take effect together or not at all. A key is written at most once. */
+/**
+ * Guards and writes that take effect together or not at all. A key is written at most once. All puts with a session have the
+ * same one, and in `Session.renew` that one: a store may refuse any other txn with a TypeError before anything is sent, as a
+ * ZooKeeper connection speaks for one session only. A store that takes such a txn does it whole.
+ */
 export interface Txn {
   readonly guards: readonly Guard[];
   readonly writes: readonly Write[];
@@ -99,8 +103,11 @@ export interface Session extends AsyncDisposable {
  *
  * - No call reaches the store after its deadline or abort; nothing is queued across a disconnect.
  * - Every call settles by its timeout; an abort rejects with `signal.reason`, also when it came before the call.
- * - The very first version of a key is a version like any other. A version may repeat after a delete.
+ * - The very first version of a key is a version like any other. A version may repeat after a delete, and after nothing else:
+ *   a put that moves a key to another session gives it a version that it never had.
  * - One undecodable value never hides the other keys.
+ * - A key moves from one session to another without a gap, and one that has gone can be bound to the next at once.
+ * - No error holds a value that was to be written, nor a secret.
  * - After `close` every call rejects with CLOSED, and no timer, socket or listener is left.
  */
 export interface Store extends AsyncDisposable {

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DcsError, type Store, systemClock, type Version } from '@tenure/core';
+import { zookeeper } from '@tenure/zookeeper';
+import { ZkWire } from '../src/wire.ts';
+import { type Answerer, FakeServer, greeting, reply } from './fake.ts';
+import { until } from './help.ts';
+
+const MULTI = 14;
+const CLOSE_SESSION = -11;
+const SILENCE = { bytes: Buffer.alloc(0) };
+
+const sound: Answerer = (asked) => ({ bytes: asked === undefined ? greeting() : reply(asked) });
+/** A follower that is cut off from its leader: it greets, and answers reads, and nothing that needs a quorum. */
+const cutOff: Answerer = (asked) => (asked?.type === MULTI ? SILENCE : sound(asked));
+
+const connect = (fake: FakeServer): Store => zookeeper({ hosts: [`127.0.0.1:${fake.port}`], tickTime: 100 });
+const isUnavailable = (error: unknown) => DcsError.is(error, 'UNAVAILABLE') && !error.maybeApplied;
+
+suite('a server without its leader', { concurrency: 4 }, () => {
+  test('proves nothing: no read, no guard, no renewal, no first state of a watch', async () => {
+    await using fake = await FakeServer.open(sound);
+    await using store = connect(fake);
+    const session = await store.openSession(3000);
+    fake.answer = cutOff;
+    // That of the znode that the fake server shows, so that only the proof is wanting.
+    const guards = [{ key: '/a', version: '1:0' as Version }];
+    const timeout = 700;
+    const watch = store.watch('/a')[Symbol.asyncIterator]();
+    const first = watch.next().then(() => 'yielded');
+    first.catch(() => {});
+    await Promise.all([
+      assert.rejects(store.read('/a', { timeout }), isUnavailable),
+      assert.rejects(store.commit({ guards, writes: [] }, { timeout }), isUnavailable),
+      assert.rejects(store.commit({ guards: [], writes: [] }, { timeout }), isUnavailable),
+      assert.rejects(session.renew({ guards, writes: [] }, { timeout }), isUnavailable),
+      assert.rejects(session.renew(undefined, { timeout }), isUnavailable),
+    ]);
+    assert.equal(await Promise.race([first, sleep(10, 'nothing')]), 'nothing');
+  });
+
+  test('makes a watch stale that was sound before, though it answers reads and pings', async () => {
+    await using fake = await FakeServer.open(sound);
+    await using store = connect(fake);
+    const seen: boolean[] = [];
+    const watch = (async () => {
+      for await (const { stale } of store.watch('/a', { staleAfter: 600 })) seen.push(stale);
+    })();
+    watch.catch(() => {});
+    await until('a state', () => seen.length > 0);
+    fake.answer = cutOff;
+    await until('it is stale', () => seen.at(-1) === true);
+    fake.answer = sound;
+    await until('it is sound again', () => seen.at(-1) === false);
+  });
+});
+
+suite('times count from the sending', { concurrency: 2 }, () => {
+  test('the server has heard of the session no later than when the answered request was sent', async () => {
+    await using fake = await FakeServer.open(sound);
+    const wire = new ZkWire({
+      servers: [{ host: '127.0.0.1', port: fake.port }],
+      timeout: 10_000,
+      handshake: 5000,
+      tls: () => undefined,
+      auth: [],
+      acls: [],
+      clock: systemClock,
+      keepUp: () => false,
+    });
+    try {
+      await wire.ready(AbortSignal.timeout(5000));
+      fake.answer = (asked) => ({ ...sound(asked), after: sleep(300) });
+      const called = systemClock.now();
+      const sending = wire.exists('/', false);
+      const sent = systemClock.now();
+      await sending;
+      assert.ok(systemClock.now() - sent >= 290);
+      assert.ok(wire.answeredAt >= called && wire.answeredAt <= sent);
+    } finally {
+      wire.stop();
+    }
+  });
+
+  test('a session that is not renewed ends its ttl after the sending of a renewal that was answered late', async () => {
+    let closed = 0;
+    const held = 4000;
+    await using fake = await FakeServer.open((asked) => {
+      if (asked?.type === CLOSE_SESSION) closed = performance.now();
+      return { bytes: asked === undefined ? greeting(7n, 4000) : reply(asked) };
+    });
+    await using store = zookeeper({ hosts: [`127.0.0.1:${fake.port}`], tickTime: 400 });
+    const session = await store.openSession(6000);
+    const answer = fake.answer;
+    fake.answer = (asked) => ({ ...answer(asked), ...(asked?.type === MULTI && { after: sleep(held) }) });
+    const sent = performance.now();
+    await session.renew();
+    await until('the session is closed', () => closed > 0, session.ttl + 10_000);
+    // From the answer it would be at least this late; a busy machine is later than it should be, but not by so much.
+    assert.ok(closed - sent < session.ttl + held, `${closed - sent} ms after the sending`);
+  });
+});
+
+suite('how often it asks', { concurrency: 3 }, () => {
+  test('case 87: of five silent servers no more are tried than there are seconds', async () => {
+    const fakes = await Promise.all(Array.from({ length: 5 }, () => FakeServer.open(() => SILENCE)));
+    try {
+      await using store = zookeeper({ hosts: fakes.map(({ port }) => `127.0.0.1:${port}`) });
+      await assert.rejects(store.read('/a', { timeout: 3000 }), isUnavailable);
+      const asked = fakes.filter((fake) => fake.asked > 0).length;
+      assert.ok(asked >= 1 && asked <= 3, `${asked} were tried`);
+    } finally {
+      for (const fake of fakes) await fake[Symbol.asyncDispose]();
+    }
+  });
+
+  for (const [what, answer] of [
+    ['breaks each connection', () => ({ bytes: Buffer.alloc(0), close: true })],
+    [
+      'refuses each multi',
+      (asked) => ({ bytes: asked === undefined ? greeting() : reply(asked, asked.type === MULTI ? -1 : 0) }),
+    ],
+  ] satisfies [string, Answerer][]) {
+    test(`a server that ${what} is not asked by a watch without a pause`, async () => {
+      await using fake = await FakeServer.open(answer);
+      await using store = connect(fake);
+      const waiting = store.watch('/a', { staleAfter: 60_000 })[Symbol.asyncIterator]().next();
+      waiting.catch(() => {});
+      // What is counted is what comes in this time. Pauses double to a second; a round is a greeting and five requests.
+      await sleep(3000);
+      assert.ok(fake.asked >= 2 && fake.asked <= 60, `${fake.asked} requests`);
+    });
+  }
+});
