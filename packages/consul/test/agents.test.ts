@@ -81,6 +81,22 @@ suite('which agent is asked, how, and how often', { concurrency: 4 }, () => {
     assert.equal(elsewhere, 0);
   });
 
+  test('an agent that gave no answer is asked whether it does before it gets a write: without an answer nothing is sent', async () => {
+    let silent = true;
+    let writes = 0;
+    const endpoint = await scripted((request, response) => {
+      if (asked(request).what === 'txn') writes++;
+      if (!silent) sound(request, response);
+    });
+    await using store = consul({ endpoints: [endpoint] });
+    await failsWith('UNAVAILABLE', store.read('/a', { timeout: 300 }));
+    assert.equal((await failsWith('UNAVAILABLE', store.commit(write, { timeout: 300 }))).maybeApplied, false);
+    assert.equal(writes, 0);
+    silent = false;
+    assert.equal((await store.read('/a')).entries.size, 0);
+    assert.ok(await store.commit(proof));
+  });
+
   test('what is read or proven is confirmed by a leader with a quorum: every request asks for it', async () => {
     const inconsistent: string[] = [];
     const seen = new Set<string>();

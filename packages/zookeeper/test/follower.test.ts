@@ -19,13 +19,14 @@ const connect = (fake: FakeServer): Store => zookeeper({ hosts: [`127.0.0.1:${fa
 const isUnavailable = (error: unknown) => DcsError.is(error, 'UNAVAILABLE') && !error.maybeApplied;
 
 suite('a server without its leader', { concurrency: 4 }, () => {
-  test('proves nothing: no read, no guard, no renewal, no first state of a watch', async () => {
+  test('proves nothing: no read, no guard, no refusal, no renewal, no first state of a watch', async () => {
     await using fake = await FakeServer.open(sound);
     await using store = connect(fake);
     const session = await store.openSession(3000);
     fake.answer = cutOff;
     // That of the znode that the fake server shows, so that only the proof is wanting.
     const guards = [{ key: '/a', version: '1:0' as Version }];
+    const stale = [{ key: '/a', version: '1:9' as Version }];
     const timeout = 700;
     const watch = store.watch('/a')[Symbol.asyncIterator]();
     const first = watch.next().then(() => 'yielded');
@@ -34,6 +35,10 @@ suite('a server without its leader', { concurrency: 4 }, () => {
       assert.rejects(store.read('/a', { timeout }), isUnavailable),
       assert.rejects(store.commit({ guards, writes: [] }, { timeout }), isUnavailable),
       assert.rejects(store.commit({ guards: [], writes: [] }, { timeout }), isUnavailable),
+      assert.rejects(
+        store.commit({ guards: stale, writes: [{ type: 'delete', key: '/a' }] }, { timeout }),
+        isUnavailable,
+      ),
       assert.rejects(session.renew({ guards, writes: [] }, { timeout }), isUnavailable),
       assert.rejects(session.renew(undefined, { timeout }), isUnavailable),
     ]);
@@ -54,6 +59,31 @@ suite('a server without its leader', { concurrency: 4 }, () => {
     fake.answer = sound;
     await until('it is sound again', () => seen.at(-1) === false);
   });
+});
+
+suite('answers that the library does not know', () => {
+  for (const [answered, expected] of [
+    [-127, 'LIMIT'],
+    [-118, 'UNAVAILABLE'],
+    [-119, 'UNAVAILABLE'],
+    [-999, 'UNAVAILABLE'],
+  ] as const) {
+    test(`code ${answered} is told, as ${expected}, and the connection goes on`, async () => {
+      await using fake = await FakeServer.open(sound);
+      await using store = connect(fake);
+      await store.read('/a');
+      const before = fake.asked;
+      let greetings = 0;
+      fake.answer = (asked) => {
+        if (asked === undefined) greetings++;
+        return { bytes: asked === undefined ? greeting() : reply(asked, asked.type === MULTI ? 0 : answered) };
+      };
+      const error = await store.read('/a', { timeout: 300 }).catch((reason: unknown) => reason);
+      assert.ok(DcsError.is(error, expected) && error.message.includes(`code ${answered}`), String(error));
+      assert.ok(fake.asked > before);
+      assert.equal(greetings, 0);
+    });
+  }
 });
 
 suite('times count from the sending', { concurrency: 2 }, () => {
