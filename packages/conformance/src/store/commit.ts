@@ -125,9 +125,12 @@ export const commitCases: readonly Definition[] = [
     const store = await t.connect();
     await put(store, t.key('a/b/c'), 'below');
     assert.equal(await look(store, t.key('a')), undefined);
-    assert.ok(await store.commit({ guards: [absent(t.key('a/b'))], writes: [write(t.key('a/b'), 'above')] }));
-    await remove(store, t.key('a/b'));
-    assert.deepEqual([...(await store.read(t.root)).entries.keys()], [t.key('a/b/c')]);
+    for (const value of ['above', '']) {
+      assert.ok(await store.commit({ guards: [absent(t.key('a/b'))], writes: [write(t.key('a/b'), value)] }));
+      assert.equal((await look(store, t.key('a/b')))?.value, value);
+      await remove(store, t.key('a/b'));
+      assert.deepEqual([...(await store.read(t.root)).entries.keys()], [t.key('a/b/c')]);
+    }
     assert.ok(await store.commit({ guards: [absent(t.key('a/b'))], writes: [] }));
   }),
 
