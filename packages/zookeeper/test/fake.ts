@@ -38,6 +38,11 @@ export class FakeServer implements AsyncDisposable {
     return address.port;
   }
 
+  /** Breaks every connection. New ones are welcome. */
+  reset(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));

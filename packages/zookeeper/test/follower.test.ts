@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DcsError, type Session, type Store, systemClock, type Version } from '@tenure/core';
 import { zookeeper } from '@tenure/zookeeper';
+import { code, ZkError } from '../src/rpc.ts';
 import { ZkWire } from '../src/wire.ts';
 import { type Answerer, FakeServer, greeting, reply } from './fake.ts';
 import { until } from './help.ts';
@@ -14,6 +15,19 @@ const SILENCE = { bytes: Buffer.alloc(0) };
 const sound: Answerer = (asked) => ({ bytes: asked === undefined ? greeting() : reply(asked) });
 /** A follower that is cut off from its leader: it greets, and answers reads, and nothing that needs a quorum. */
 const cutOff: Answerer = (asked) => (asked?.type === MULTI ? SILENCE : sound(asked));
+
+function open(fake: FakeServer): ZkWire {
+  return new ZkWire({
+    servers: [{ host: '127.0.0.1', port: fake.port }],
+    timeout: 10_000,
+    handshake: 5000,
+    tls: () => undefined,
+    auth: [],
+    acls: [],
+    clock: systemClock,
+    keepUp: () => true,
+  });
+}
 
 const connect = (fake: FakeServer): Store => zookeeper({ hosts: [`127.0.0.1:${fake.port}`], tickTime: 100 });
 const isUnavailable = (error: unknown) => DcsError.is(error, 'UNAVAILABLE') && !error.maybeApplied;
@@ -93,19 +107,36 @@ suite('answers that the library does not know', () => {
   }
 });
 
+test('what is asked for without a connection is refused at once, and never sent', async () => {
+  let multis = 0;
+  await using fake = await FakeServer.open(sound);
+  const wire = open(fake);
+  const ops = [{ type: 'delete', path: '/a', version: -1 }] as const;
+  try {
+    await wire.ready(AbortSignal.timeout(5000));
+    fake.answer = () => ({ ...SILENCE, close: true });
+    fake.reset();
+    await until('the loss is noticed', () => wire.state !== 'connected');
+    await assert.rejects(
+      Promise.race([wire.multi(ops, true), sleep(1000)]),
+      (error) => error instanceof ZkError && error.code === code.notConnected && !error.sent,
+    );
+    fake.answer = (asked) => {
+      if (asked?.type === MULTI) multis++;
+      return sound(asked);
+    };
+    await wire.ready(AbortSignal.timeout(10_000));
+    await wire.exists('/', false);
+    assert.equal(multis, 0);
+  } finally {
+    wire.stop();
+  }
+});
+
 suite('times count from the sending', { concurrency: 2 }, () => {
   test('the server has heard of the session no later than when the answered request was sent', async () => {
     await using fake = await FakeServer.open(sound);
-    const wire = new ZkWire({
-      servers: [{ host: '127.0.0.1', port: fake.port }],
-      timeout: 10_000,
-      handshake: 5000,
-      tls: () => undefined,
-      auth: [],
-      acls: [],
-      clock: systemClock,
-      keepUp: () => false,
-    });
+    const wire = open(fake);
     try {
       await wire.ready(AbortSignal.timeout(5000));
       fake.answer = (asked) => ({ ...sound(asked), after: sleep(300) });
