@@ -114,7 +114,8 @@ test('what is asked for without a connection is refused at once, and never sent'
   const ops = [{ type: 'delete', path: '/a', version: -1 }] as const;
   try {
     await wire.ready(AbortSignal.timeout(5000));
-    fake.answer = () => ({ ...SILENCE, close: true });
+    // The next connection stands, and is not answered.
+    fake.answer = () => SILENCE;
     fake.reset();
     await until('the loss is noticed', () => wire.state !== 'connected');
     await assert.rejects(
@@ -125,6 +126,7 @@ test('what is asked for without a connection is refused at once, and never sent'
       if (asked?.type === MULTI) multis++;
       return sound(asked);
     };
+    fake.reset();
     await wire.ready(AbortSignal.timeout(10_000));
     await wire.exists('/', false);
     assert.equal(multis, 0);
