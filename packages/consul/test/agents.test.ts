@@ -175,14 +175,15 @@ suite('how often a watch asks', { concurrency: 3 }, () => {
 });
 
 suite('a renewal in two parts says what became of each', () => {
-  for (const [what, status, code] of [
-    ['the session is gone', 404, 'SESSION_LOST'],
-    ['the agent fails', 500, 'UNAVAILABLE'],
+  for (const [what, status, words, code] of [
+    ['the session is gone', 404, 'Session id not found', 'SESSION_LOST'],
+    ['the agent fails', 500, 'rpc error making call: EOF', 'UNAVAILABLE'],
+    ['there is no leader', 500, 'No cluster leader', 'UNAVAILABLE'],
   ] as const) {
     test(`the txn was done, and then ${what}: maybeApplied`, async () => {
       const endpoint = await scripted((request, response) => {
         const { what: asks } = asked(request);
-        if (asks === 'session/renew') response.writeHead(status).end('rpc error making call: EOF');
+        if (asks === 'session/renew') response.writeHead(status).end(words);
         else if (asks === 'txn') {
           request.resume().on('end', () => json(response, { Results: [{ KV: { Key: 'a', ModifyIndex: 7 } }] }));
         } else sound(request, response);
