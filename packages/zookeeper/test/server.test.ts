@@ -61,7 +61,7 @@ suite('znodes', () => {
     assert.equal((await look(store, key))?.value, 'second');
   });
 
-  test('a recreated key has another version, though its znode starts at 0 again', async () => {
+  test('case 51: a recreated key has another version, though its znode starts at 0 again', async () => {
     await using store = connect();
     const key = `${fresh()}/k`;
     const first = await put(store, key, 'x');
@@ -113,7 +113,7 @@ suite('sessions', () => {
     assert.equal((await store.read(`${root}/`)).entries.size, 0);
   });
 
-  test('ttl and guaranteed follow from what the server granted', async () => {
+  test('case 36: ttl and guaranteed follow from what the server granted', async () => {
     // The server grants no more than 120 s and no less than two ticks.
     await using store = connect({ maxTtl: 600_000 });
     await using usual = await store.openSession(9000);
@@ -211,7 +211,7 @@ suite('sessions', () => {
 });
 
 suite('limits of the server', () => {
-  test('a quota is LIMIT, though the library does not know the code', async () => {
+  test('case 86: a quota is LIMIT, though the library does not know the code', async () => {
     const limited = await startZooKeeper({ version: '3.9', tickTime: TICK, config: ['enforceQuota=true'] });
     try {
       await using admin = await Raw.open(limited.endpoints);
