@@ -5,7 +5,12 @@ import { createRequire } from 'node:module';
 const ofConsul = createRequire(new URL('../../packages/consul/package.json', import.meta.url));
 const ofZooKeeper = createRequire(new URL('../../packages/zookeeper/package.json', import.meta.url));
 
-/** Of the npm library `consul`. `agent` is the pool of connections; a call has no timeout unless it is given one. */
+interface ConsulKv {
+  readonly Key: string;
+  readonly ModifyIndex: number;
+}
+
+/** Of the npm library `consul`. A call has no timeout unless it is given one. */
 export interface ConsulLibrary {
   readonly kv: {
     /** True, or `undefined` when the lock or the guard was refused. */
@@ -23,11 +28,10 @@ export interface ConsulLibrary {
     create(
       operations: readonly object[],
       options?: object,
-    ): Promise<{
-      readonly Results: readonly { readonly KV: { readonly Key: string; readonly ModifyIndex: number } }[];
-    }>;
+    ): Promise<{ readonly Results: readonly { readonly KV: ConsulKv }[] | null }>;
   };
   watch(options: object): ConsulWatch;
+  destroy(): void;
 }
 
 export interface ConsulWatch {
@@ -71,7 +75,11 @@ export interface ZooKeeperClient {
     callback: (error: unknown, data: Buffer | undefined, stat: ZooKeeperStat) => void,
   ): void;
   getChildren(path: string, callback: (error: unknown, children: readonly string[]) => void): void;
-  getChildren(path: string, watcher: () => void, callback: (error: unknown) => void): void;
+  getChildren(
+    path: string,
+    watcher: () => void,
+    callback: (error: unknown, children: readonly string[] | undefined) => void,
+  ): void;
   remove(path: string, callback: Done): void;
   transaction(): ZooKeeperTransaction;
 }

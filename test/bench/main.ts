@@ -8,9 +8,9 @@ import { print, type Row } from './report.ts';
 import { scopes } from './scopes.ts';
 import { takeoverAfterDeath, takeoverAfterRelease } from './takeover.ts';
 import type { Target } from './target.ts';
-import { etcdTarget, fileTarget, memoryTarget } from './targets.ts';
+import { consulTarget, etcdTarget, fileTarget, memoryTarget, zookeeperTarget } from './targets.ts';
 
-const usage = `node test/bench/main.ts [--store embedded|etcd|all] [--rounds N] [--json]
+const usage = `node test/bench/main.ts [--store embedded|etcd|consul|zookeeper|all] [--rounds N] [--json]
     our calls beside those of the bare client library, in turn, and the budgets of the design. Never fails: it measures.
 `;
 
@@ -25,7 +25,9 @@ const { values } = parseArgs({
 const stores: Record<string, readonly (() => Target | Promise<Target>)[]> = {
   embedded: [memoryTarget, fileTarget],
   etcd: [etcdTarget],
-  all: [memoryTarget, fileTarget, etcdTarget],
+  consul: [consulTarget],
+  zookeeper: [zookeeperTarget],
+  all: [memoryTarget, fileTarget, etcdTarget, consulTarget, zookeeperTarget],
 };
 
 const measures: readonly ((target: Target, rounds: number) => Promise<Row[]>)[] = [
