@@ -20,6 +20,8 @@ import {
 
 /** Milliseconds for a process to start and take a free office on a machine that other runs load too. */
 const START_WITHIN = 60_000;
+/** Milliseconds, at the least, for a rival to take over on such a machine. */
+const ELECTED_WITHIN = 30_000;
 
 export type Place =
   | { readonly type: 'embedded'; readonly path: string }
@@ -29,7 +31,7 @@ export type Place =
 export interface Outcome {
   readonly fault: Fault;
   readonly client: Client;
-  /** When the rival was told that it leads; absent when it was not within six ttl. */
+  /** When the rival was told that it leads; absent when it was not in time. */
   readonly elected: number | undefined;
   readonly lastAct: number;
   /** From the rival's election to the last act of the old holder; negative: the gap without any leader. */
@@ -62,8 +64,9 @@ export async function twoLeaders(place: Place, client: Client, fault: Fault, ttl
   // Anywhere between two renewals.
   await sleep(ttl * (0.5 + Math.random() / 2));
 
+  const longest = Math.max(5 * ttl, ELECTED_WITHIN);
   const { at, heal } = await inflict(holder, proxy, fault);
-  while (hostNow() < Math.max(at + 3 * ttl, (rival.electedAt() ?? at + 5 * ttl) + ttl)) await sleep(ttl / 20);
+  while (hostNow() < Math.max(at + 3 * ttl, (rival.electedAt() ?? at + longest) + ttl)) await sleep(ttl / 20);
   await heal();
   await sleep(ttl);
   order(holder, { type: 'report' });
