@@ -43,6 +43,12 @@ const measures: Record<string, (target: Target, rounds: number) => Promise<Row[]
   heap,
 };
 
+/** What went wrong first, and not what went wrong while cleaning up after it. */
+function reason(error: unknown): string {
+  if (error instanceof SuppressedError) return reason(error.suppressed);
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** What cannot be measured is a line of the table, and the rest is measured all the same. */
 async function measureAll(target: Target, rounds: number, names: readonly string[]): Promise<Row[]> {
   const rows: Row[] = [];
@@ -51,7 +57,7 @@ async function measureAll(target: Target, rounds: number, names: readonly string
     try {
       rows.push(...((await measures[name]?.(target, rounds)) ?? []));
     } catch (error) {
-      rows.push({ work: name, ours: `failed: ${error instanceof Error ? error.message : error}` });
+      rows.push({ work: name, ours: `failed: ${reason(error)}` });
     }
   }
   return rows;
