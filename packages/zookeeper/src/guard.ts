@@ -41,8 +41,6 @@ export type WireState = 'idle' | 'connecting' | 'connected' | 'expired' | 'denie
 
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 1000;
-/** Of one server, milliseconds: several round trips of any network. */
-const LEAST_HANDSHAKE = 250;
 /** The xids of what comes in no answer to a request: a watch that fired, and the answers to a ping and to credentials. */
 const UNASKED = [-1, -2, -4];
 
@@ -206,7 +204,7 @@ export class GuardedClient {
   }
 
   async #dial(): Promise<void> {
-    const { servers, clock, tls } = this.#options;
+    const { servers, clock, handshake, tls } = this.#options;
     const rounds = Math.floor(this.#failures / servers.count);
     if (this.#failures > 0) {
       const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** rounds) * (rounds === 0 ? 0.2 : 0.5 + Math.random() / 2);
@@ -234,17 +232,10 @@ export class GuardedClient {
     this.#line = line;
     this.#server = server;
     this.#manager.socket = line.socket;
-    cancel = clock.timer(this.#share(rounds), () => {
+    const left = Math.min(...this.#waiting.values()) - clock.now();
+    cancel = clock.timer(Math.min(handshake, servers.share(left, rounds)), () => {
       if (this.#line === line && this.#state !== 'connected') line.drop();
     });
-  }
-
-  /** Milliseconds for one server. A round in which none had enough is followed by one with twice as much. */
-  #share(rounds: number): number {
-    const { servers, clock, handshake } = this.#options;
-    const left = Math.min(...this.#waiting.values()) - clock.now();
-    const share = Math.max(LEAST_HANDSHAKE, left / servers.count) * 2 ** rounds;
-    return Math.min(handshake, share);
   }
 
   /** What was not written by now never is; the library would write it on the next connection. */

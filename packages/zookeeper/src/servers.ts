@@ -1,5 +1,8 @@
 import type { Server } from './dial.ts';
 
+/** For one server, milliseconds: several round trips of any network. */
+const LEAST_SHARE = 250;
+
 /** The servers to dial, and which of them is dialed next by every connection of one store: the one that served last. */
 export class Servers {
   readonly #list: readonly Server[];
@@ -17,6 +20,11 @@ export class Servers {
 
   get next(): Server {
     return this.#list[this.#next] as Server;
+  }
+
+  /** What one server gets of the `left` milliseconds of a call, so that all get a turn. After `rounds` in vain, twice as much each. */
+  share(left: number, rounds: number): number {
+    return Math.max(LEAST_SHARE, left / this.#list.length) * 2 ** rounds;
   }
 
   /** It gave an answer. */
