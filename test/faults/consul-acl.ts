@@ -32,7 +32,7 @@ export function consulAcl(): void {
   // The half that is guaranteed.
   const stopped = steady.ttl / 2;
 
-  suite('ACL', () => {
+  suite('ACL', { concurrency: 1 }, () => {
     let cluster: ConsulCluster;
     let folder: TemporaryFolder;
     before(async () => {

@@ -10,7 +10,7 @@ import { ms, newScope, now, Route, startingAt, until } from './outage-parts.ts';
 export function consulDisk(): void {
   const { roomy } = consulBackend;
 
-  suite('full disks', { skip: mayNotMakeHosts() ?? false }, () => {
+  suite('full disks', { skip: mayNotMakeHosts() ?? false, concurrency: 1 }, () => {
     let cluster: DiskedConsul;
     before(async () => {
       cluster = await DiskedConsul.start();

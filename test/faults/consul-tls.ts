@@ -28,7 +28,7 @@ export function consulTls(): void {
   // The half that is guaranteed.
   const stopped = steady.ttl / 2;
 
-  suite('TLS', () => {
+  suite('TLS', { concurrency: 1 }, () => {
     let cluster: ConsulCluster;
     let folder: TemporaryFolder;
     let next: Certificates;

@@ -7,7 +7,7 @@ import { HostedConsul } from './netns-consul.ts';
 export const SESSION_TTL_MIN = 1000;
 
 /** For leases that are to run out, and not before: a machine that is busy with three clusters may stand still for a while. */
-export const steady = { ttl: 8000, loopWait: 600, retryTimeout: 1500 } as const;
+export const steady = { ttl: 12_000, loopWait: 600, retryTimeout: 2000 } as const;
 
 /** Three servers of Consul 1.8, each of them an endpoint. */
 export const consulBackend: Backend = {
