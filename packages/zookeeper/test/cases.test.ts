@@ -6,6 +6,7 @@ import { type ZooKeeperOptions, zookeeper } from '@tenure/zookeeper';
 import { startZooKeeper, type ZooKeeperCluster } from '../../../test/servers/index.ts';
 import { parseHost } from '../src/options.ts';
 import { code, type ZkOp } from '../src/rpc.ts';
+import { Servers } from '../src/servers.ts';
 import { ZkWire } from '../src/wire.ts';
 import { ALL, ANYONE, look, put, Raw, type RawAcl, READ, until } from './help.ts';
 
@@ -51,7 +52,7 @@ suite('numbered cases on a real server', () => {
     await raw.create('/case48', '');
     await raw.set('/case48', 'second');
     const wire = new ZkWire({
-      servers: cluster.endpoints.map((host) => parseHost(host, 'hosts')),
+      servers: new Servers(cluster.endpoints.map((host) => parseHost(host, 'hosts'))),
       timeout: 10_000,
       handshake: 5000,
       tls: () => undefined,
@@ -61,7 +62,7 @@ suite('numbered cases on a real server', () => {
       keepUp: () => false,
     });
     try {
-      await wire.ready(AbortSignal.timeout(10_000));
+      await wire.ready({ signal: AbortSignal.timeout(10_000) });
       const path = '/case48';
       const stale: readonly ZkOp[] = [
         { type: 'check', path, version: 0 },

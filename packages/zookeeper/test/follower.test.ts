@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DcsError, type Session, type Store, systemClock, type Version } from '@tenure/core';
 import { zookeeper } from '@tenure/zookeeper';
 import { code, ZkError } from '../src/rpc.ts';
+import { Servers } from '../src/servers.ts';
 import { ZkWire } from '../src/wire.ts';
 import { type Answerer, FakeServer, greeting, reply } from './fake.ts';
 import { until } from './help.ts';
@@ -18,7 +19,7 @@ const cutOff: Answerer = (asked) => (asked?.type === MULTI ? SILENCE : sound(ask
 
 function open(fake: FakeServer): ZkWire {
   return new ZkWire({
-    servers: [{ host: '127.0.0.1', port: fake.port }],
+    servers: new Servers([{ host: '127.0.0.1', port: fake.port }]),
     timeout: 10_000,
     handshake: 5000,
     tls: () => undefined,
@@ -113,7 +114,7 @@ test('what is asked for without a connection is refused at once, and never sent'
   const wire = open(fake);
   const ops = [{ type: 'delete', path: '/a', version: -1 }] as const;
   try {
-    await wire.ready(AbortSignal.timeout(5000));
+    await wire.ready({ signal: AbortSignal.timeout(5000) });
     // The next connection stands, and is not answered.
     fake.answer = () => SILENCE;
     fake.reset();
@@ -127,7 +128,7 @@ test('what is asked for without a connection is refused at once, and never sent'
       return sound(asked);
     };
     fake.reset();
-    await wire.ready(AbortSignal.timeout(10_000));
+    await wire.ready({ signal: AbortSignal.timeout(10_000) });
     await wire.exists('/', false);
     assert.equal(multis, 0);
   } finally {
@@ -140,7 +141,7 @@ suite('times count from the sending', { concurrency: 2 }, () => {
     await using fake = await FakeServer.open(sound);
     const wire = open(fake);
     try {
-      await wire.ready(AbortSignal.timeout(5000));
+      await wire.ready({ signal: AbortSignal.timeout(5000) });
       fake.answer = (asked) => ({ ...sound(asked), after: sleep(300) });
       const called = systemClock.now();
       const sending = wire.exists('/', false);
