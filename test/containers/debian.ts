@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { TICK } from '../conformance/zookeeper-harness.ts';
 import { consulConfig } from '../servers/consul-options.ts';
 import { etcdArguments } from '../servers/etcd-options.ts';
 import { install } from '../servers/install.ts';
 import { findJava } from '../servers/java.ts';
 import { reservePorts } from '../servers/ports.ts';
 import { javaArguments, zooConfig } from '../servers/zookeeper-options.ts';
-import { TICK } from '../stores/zookeeper-harness.ts';
 import { Container, ready } from './contained.ts';
 import type { DockerDaemon } from './daemon.ts';
 import { makeImage, type Part } from './image.ts';

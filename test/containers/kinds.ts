@@ -1,9 +1,9 @@
 import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Harness } from '@tenure/conformance';
+import { consulHarness } from '../conformance/consul-harness.ts';
 import { etcdHarness } from '../conformance/etcd-harness.ts';
-import { consulHarness } from '../stores/consul-harness.ts';
-import { zookeeperHarness } from '../stores/zookeeper-harness.ts';
+import { zookeeperHarness } from '../conformance/zookeeper-harness.ts';
 import { type Contained, ready } from './contained.ts';
 
 /** Milliseconds for an answer to a question of health. */
