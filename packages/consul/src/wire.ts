@@ -242,8 +242,8 @@ export class ConsulWire implements ConsulRpc {
       call.signal.removeEventListener('abort', abort);
       if (answered) this.#connections.keep(connection);
       else {
+        connection.reset();
         ctx.emit('cancel');
-        connection.close();
       }
     }
   }
