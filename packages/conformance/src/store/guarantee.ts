@@ -66,7 +66,6 @@ export const guaranteeCases: readonly Definition[] = [
     const fails = { guards: [absent(t.key('epoch'))], writes: [] };
     await Promise.all([
       guarantees(t, store, observer, 'once', 1),
-      guarantees(t, store, observer, 'twice', 2),
       guarantees(t, store, observer, 'holds', 2, holds),
       guarantees(t, store, observer, 'fails', 2, fails),
       guarantees(t, store, observer, 'writes', 2, { guards: [], writes: [write(t.key('status'), '')] }),

@@ -45,7 +45,7 @@ export const moveCases: readonly Definition[] = [
     moving.catch(() => {});
     while (!done) {
       assert.ok(await look(observer, t.key('k')), 'absent while it moved');
-      await new Promise(setImmediate);
+      await t.sleep(1);
     }
     await moving;
     await t.until(() => following.value(t.key('k')) === '24', t.slack);
