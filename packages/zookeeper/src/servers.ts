@@ -1,7 +1,7 @@
 import type { Server } from './dial.ts';
 
 /** For one server, milliseconds: several round trips of any network. */
-const LEAST_SHARE = 250;
+const LEAST_SHARE = 500;
 
 /** The servers to dial, and which of them is dialed next by every connection of one store: the one that served last. */
 export class Servers {
@@ -22,8 +22,12 @@ export class Servers {
     return this.#list[this.#next] as Server;
   }
 
-  /** What one server gets of the `left` milliseconds of a call, so that all get a turn. After `rounds` in vain, twice as much each. */
+  /**
+   * What one server gets of the `left` milliseconds of a call, so that all get a turn; after `rounds` in vain, twice as much each. A
+   * single one has no other to make room for.
+   */
   share(left: number, rounds: number): number {
+    if (this.#list.length === 1) return Infinity;
     return Math.max(LEAST_SHARE, left / this.#list.length) * 2 ** rounds;
   }
 
