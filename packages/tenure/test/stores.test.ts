@@ -82,5 +82,5 @@ test('consul: a member with register_service is a service of the agent, and no l
 test('run: a ttl below the least of the store is a usage error that names the range', async (t) => {
   const { code, stderr } = await finished(t, ['run', '--store', `${consul.url}/s`, '--ttl', '10', '--', 'true']);
   assert.equal(code, 2);
-  assert.match(stderr, /ttl must be from 20000 to \d+ ms on this store, got 10000/);
+  assert.match(stderr, /ttl: 10 is not from 20 to \d+ seconds, which this store grants/);
 });
