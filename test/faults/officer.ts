@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Dcs, DcsError, type DcsOptions, type Lease } from '@tenure/core';
-import { now } from './outage-parts.ts';
+import { now, until } from './outage-parts.ts';
 
 /** A daemon with a loop of its own: once in office it renews each `loopWait`, whatever a renewal throws, and acts each millisecond. */
 export class Officer implements AsyncDisposable {
@@ -27,8 +27,11 @@ export class Officer implements AsyncDisposable {
 
   static async elect(options: DcsOptions): Promise<Officer> {
     const dcs = new Dcs(options);
-    const lease = await dcs.acquire();
-    if (lease === undefined) throw new Error(`${options.scope} has a leader already`);
+    const lease = await until('the election', async () => {
+      return await dcs.acquire().catch((error: unknown) => {
+        if (!DcsError.is(error, 'UNAVAILABLE')) throw error;
+      });
+    });
     return new Officer(dcs, lease);
   }
 

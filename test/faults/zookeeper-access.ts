@@ -12,7 +12,9 @@ import { Admin, permission } from './zookeeper-admin.ts';
 
 const { CREATE, READ, WRITE, DELETE, ALL } = permission;
 const DAEMON = 'daemon:its password';
-const { roomy, short } = zookeeperBackend('3.9');
+const { roomy } = zookeeperBackend('3.9');
+/** To run out; a machine that stalls for a second or two does not make it do so before its time. The timeout is 6 s. */
+const short = { ttl: 9000, loopWait: 700, retryTimeout: 3000 };
 
 /** Of a daemon that logs in by digest, on a server that refuses whoever does not. */
 export function access(cluster: ZooKeeperCluster): void {
@@ -53,7 +55,7 @@ export function access(cluster: ZooKeeperCluster): void {
         const bits = (CREATE | READ | WRITE | DELETE) & ~permission[missing as keyof typeof attempts];
         await admin.grant(`/service/${scope}${path}`, { login: DAEMON, bits });
         await using store = connect(DAEMON);
-        const dcs = new Dcs({ store, scope, name: 'a', timing: short });
+        const dcs = new Dcs({ store, scope, name: 'a', timing: roomy });
         const error = await work(dcs).catch((reason: unknown) => reason);
         assert.ok(DcsError.is(error, 'DENIED') && !error.maybeApplied, String(error));
         assert.match(error.message, /no permission/);
@@ -72,12 +74,12 @@ export function access(cluster: ZooKeeperCluster): void {
       await using store = connect(DAEMON);
       await using other = connect('rival:another');
       const [scope, second] = [newScope(), newScope()];
-      await using holder = await Officer.elect({ store, scope, name: 'a', timing: { ...short, retryTimeout: 1500 } });
+      await using holder = await Officer.elect({ store, scope, name: 'a', timing: short });
       // One that leaves the loop to `lead`, in an office of its own.
       await using led = new Contender(store, second, 'a', short);
       await until('renewals', () => holder.renewals > 2 && led.renewalsAfter(0) > 2);
       await using rival = new Contender(other, scope, 'b', short);
-      await until('the rival waits', () => rival.knows(1));
+      await until('the rival waits', () => rival.knows(holder.lease.token));
       using operations = new Operations();
       const at = now();
       for (const each of [scope, second])
@@ -103,7 +105,7 @@ export function access(cluster: ZooKeeperCluster): void {
       await rival.leave();
       await admin.openBelow(`/service/${scope}`);
       const lease = await until('it leads again', () => holder.dcs.acquire());
-      assert.equal(lease.token, 3);
+      assert.ok(lease.token > (rival.term?.token ?? Infinity));
       await lease.renew();
       t.diagnostic(
         `holder stopped ${ms(stopped - at)}, rival elected ${ms(elected - at)} after the permissions went (ttl ${short.ttl}); ` +
@@ -124,7 +126,7 @@ export function access(cluster: ZooKeeperCluster): void {
       const renewals = holder.renewals;
       await until('renewals', () => holder.renewals > renewals + 1);
       assert.equal(holder.lease.held, true);
-      assert.equal((await holder.dcs.view()).leader?.token, 1);
+      assert.equal((await holder.dcs.view()).leader?.token, holder.lease.token);
       t.diagnostic(`longest gap ${ms(holder.longestGap)}`);
     });
   });
