@@ -8,6 +8,9 @@ import { spec } from 'node:test/reporters';
  * The whole check: types, lint, packages as they would be published, unit tests, conformance on every store, the command.
  * Prints `N passed, N failed` alone on the last line; a step that is no test counts as one.
  */
+/** What `test/servers` fetches. Docker is for the containers. */
+const components = ['etcd-3.4', 'etcd-3.5', 'consul-1.8', 'zookeeper-3.8', 'zookeeper-3.9'];
+
 const tally = { passed: 0, failed: 0 };
 
 /** A command that is right when it exits with 0. */
@@ -45,13 +48,19 @@ function seconds(start: number): string {
 await step('types', 'tsc', '-b', 'test');
 await step('lint', 'biome', 'check', '--error-on-warnings', '.');
 await step('packed packages', 'node', 'test/packed.ts');
-await step('servers', 'node', 'test/servers/main.ts', 'install', 'etcd-3.4', 'etcd-3.5');
+await step('servers', 'node', 'test/servers/main.ts', 'install', ...components);
+
+// Next to no waiting: what two cores can do.
 await tests('core', ['packages/core/test/*.test.ts', 'test/core/*.test.ts'], 2);
 await tests('embedded', ['packages/embedded/test/*.test.ts'], 1);
 await tests('servers', ['test/servers/*.test.ts'], 1);
-await tests('etcd', ['packages/etcd/test/*.test.ts'], 1);
 await tests('suite', ['packages/conformance/test/*.test.ts'], 1);
+await tests('etcd', ['packages/etcd/test/*.test.ts'], 1);
+await tests('consul', ['packages/consul/test/*.test.ts'], 1);
+await tests('zookeeper', ['packages/zookeeper/test/*.test.ts'], 1);
+// Each file runs a dozen cases at a time.
 await tests('conformance', ['test/conformance/*.test.ts'], 1);
+await tests('containers', ['test/containers/*.test.ts'], 1);
 await tests('faults', ['test/faults/*.test.ts'], 1);
 await tests('command', ['packages/tenure/test/*.test.ts'], 1);
 

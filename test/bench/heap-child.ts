@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Dcs, SharedSession, type Store } from '@tenure/core';
-import { file, memory } from '@tenure/embedded';
-import { etcd } from '@tenure/etcd';
+import { memory } from '@tenure/embedded';
 import { BATCHES, type HeapOrder, type HeapReport } from './heap-order.ts';
+import { connect } from './target.ts';
 import { Watching } from './watching.ts';
 
 const TTL = 600_000;
-
-/** Measures the heap of a process that does nothing else. */
-function connect({ address }: HeapOrder): Store {
-  if (address === 'memory') return memory();
-  return 'file' in address ? file(address.file) : etcd({ endpoints: [address.endpoint] });
-}
 
 /** Two collections with a turn of the event loop between them, so that finalizers have run. */
 async function used(): Promise<number> {
@@ -26,7 +20,7 @@ async function used(): Promise<number> {
 
 async function measure(order: HeapOrder): Promise<number> {
   await using stack = new AsyncDisposableStack();
-  const store = stack.use(connect(order));
+  const store: Store = stack.use(order.address === 'memory' ? memory() : connect(order.address));
   const session = stack.use(new SharedSession(store, TTL));
   const prefix = `heap-${randomUUID()}`;
   const kept: unknown[] = [];

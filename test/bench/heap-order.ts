@@ -1,6 +1,8 @@
+import type { Address } from './target.ts';
+
 /** What the process that measures its own heap is asked, and what it answers. */
 export interface HeapOrder {
-  readonly address: 'memory' | { readonly file: string } | { readonly endpoint: string };
+  readonly address: 'memory' | Address;
   readonly work: 'dcs' | 'renewals';
   readonly watch: boolean;
   /** How many Dcs; or how many renewals a batch. */

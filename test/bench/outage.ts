@@ -3,9 +3,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultProxy, linkHarness } from '@tenure/conformance';
 import { Dcs, type OperationEvent, type Store } from '@tenure/core';
-import { etcd } from '@tenure/etcd';
 import type { Row } from './report.ts';
-import type { Target } from './target.ts';
+import { connect, type Target } from './target.ts';
 import { Watching } from './watching.ts';
 
 /** Milliseconds. */
@@ -51,10 +50,10 @@ async function breakable(
   target: Target,
   stack: AsyncDisposableStack,
 ): Promise<{ store: Store; refuse: () => Promise<unknown> }> {
-  if (target.address !== undefined && 'endpoint' in target.address) {
+  if (target.address !== undefined && 'server' in target.address) {
     const [host = '', port = ''] = target.address.endpoint.split(':');
     const proxy = stack.use(await FaultProxy.open({ host, port: Number(port) }));
-    const store = stack.use(etcd({ endpoints: [`127.0.0.1:${proxy.address.port}`] }));
+    const store = stack.use(connect({ ...target.address, endpoint: `127.0.0.1:${proxy.address.port}` }));
     return { store, refuse: async () => proxy.refuse() };
   }
   const harness = linkHarness({ name: target.name, ttl: target.ttl, grace: 0, connect: async () => target.connect() });

@@ -1,4 +1,27 @@
+import { consul } from '@tenure/consul';
 import type { Store } from '@tenure/core';
+import { file } from '@tenure/embedded';
+import { etcd } from '@tenure/etcd';
+import { zookeeper } from '@tenure/zookeeper';
+
+/** Milliseconds: the least session TTL and the `tickTime` of the servers that are started here, and the longest ttl asked for. */
+export const SESSION_TTL_MIN = 1000;
+export const TICK = 250;
+const MAX_TTL = 600_000;
+/** Milliseconds, of an idle daemon: in real time, so that what a watch asks by itself is counted too. Ten seconds are usual. */
+export const LOOP_WAIT = 1000;
+
+export type Server = 'etcd' | 'consul' | 'zookeeper';
+export type Address = { readonly file: string } | { readonly server: Server; readonly endpoint: string };
+
+/** A client of its own. */
+export function connect(address: Address): Store {
+  if ('file' in address) return file(address.file);
+  const { server, endpoint } = address;
+  if (server === 'etcd') return etcd({ endpoints: [endpoint] });
+  if (server === 'consul') return consul({ endpoints: [endpoint], sessionTtlMin: SESSION_TTL_MIN });
+  return zookeeper({ hosts: [endpoint], tickTime: TICK, maxTtl: MAX_TTL });
+}
 
 /** What a program would write against the client library alone, in the same shape as ours. */
 export interface Raw extends AsyncDisposable {
@@ -6,7 +29,7 @@ export interface Raw extends AsyncDisposable {
   acquire(): Promise<void>;
   /** Deletes the leader. */
   release(): Promise<void>;
-  /** Prolongs the session, and proves the leader and the epoch, in one round trip's time. */
+  /** Prolongs the session, and proves the leader and the epoch, in as few round trips as the store takes for that. */
   renew(): Promise<void>;
   /** Puts a document under guards on the leader and the epoch. */
   write(value: string): Promise<void>;
@@ -16,10 +39,13 @@ export interface Raw extends AsyncDisposable {
   readonly watch?: (prefix: string, changed: () => void) => Promise<AsyncDisposable>;
 }
 
+/** Messages of clients, by method. */
+export type Requests = ReadonlyMap<string, number>;
+
 /** What a server has counted since it started. */
 export interface Counts {
-  /** Messages of clients, by method. */
-  readonly requests: ReadonlyMap<string, number>;
+  readonly requests: Requests;
+  /** What it had to agree on with its quorum, and to write. */
   readonly consensusWrites: number;
 }
 
@@ -29,8 +55,14 @@ export interface Target extends AsyncDisposable {
   connect(): Store;
   readonly raw?: (prefix: string) => Promise<Raw>;
   /** How a child process connects; absent for a store that lives in this process. */
-  readonly address?: { readonly file: string } | { readonly endpoint: string };
+  readonly address?: Address;
   readonly counts?: () => Promise<Counts>;
+  /** Of counted requests of so many milliseconds by one watching member, how many were reads. */
+  readonly reads: (requests: Requests, time: number) => number;
+  /** Of the requests of one loop of so many leaders, how many prolonged a session. */
+  readonly renewals?: (requests: Requests, leaders: number) => number;
+  /** How often a daemon's loop goes round in a ttl. */
+  readonly loopsPerTtl: number;
   /** Milliseconds: the shortest ttl that is sensible here. */
   readonly ttl: number;
   /** Milliseconds beyond the ttl for a takeover after a death. */

@@ -1,13 +1,13 @@
 import { type Address, type Harness, proxyHarness } from '@tenure/conformance';
 import { type EtcdOptions, etcd } from '@tenure/etcd';
 import { Etcd3 } from 'etcd3';
-import type { EtcdCluster } from '../servers/index.ts';
+import type { Served } from '../servers/served.ts';
 
 /**
  * A real etcd behind fault proxies. The server revokes expired leases each 500 ms (etcd server/lease/lessor.go), and a
  * member that restarts or takes the lead begins all leases anew: the grace is that of a member that stays up.
  */
-export function etcdHarness(cluster: EtcdCluster, name: string, options: EtcdOptions = {}): Harness & AsyncDisposable {
+export function etcdHarness(cluster: Served, name: string, options: EtcdOptions = {}): Harness & AsyncDisposable {
   const admin = new Etcd3({ hosts: cluster.endpoints.map((endpoint) => `http://${endpoint}`) });
   const proxied = proxyHarness({
     name,

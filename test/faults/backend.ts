@@ -47,6 +47,8 @@ export interface Backend {
   readonly election: number;
   /** Milliseconds that the store may need beyond a session's ttl until it has ended it. */
   readonly expiry: number;
+  /** A server that loses its leader breaks its clients' connections: they try the others, dead ones too. */
+  readonly dropsClients?: true;
   /** Milliseconds after a fault by which a holder under `short` has stopped. Default: the ttl. */
   readonly stopped?: number;
   /** Whether a leader that stood still for longer than a session lasts is to be started anew rather than to go on. Default: no. */

@@ -50,7 +50,7 @@ export class DiskedConsul implements AsyncDisposable {
       const mount = `mount -t tmpfs -o size=${DISK},mode=700 tenure "$0" && exec "$@"`;
       const args = ['--mount', 'sh', '-c', mount, disk, bin, 'agent', '-config-file', config];
       const command = { name, file: 'unshare', args, env: consulEnvironment(), cwd, log: join(cwd, 'log') };
-      return new ConsulNode(name, own, command, { token: undefined, tls: undefined });
+      return new ConsulNode(own, command, { token: undefined, tls: undefined });
     });
     for (const node of nodes) stack.defer(() => node.kill());
     const cluster = new DiskedConsul(nodes, data, stack);

@@ -51,7 +51,7 @@ export class HostedConsul implements AsyncDisposable {
         cwd,
         log: join(cwd, 'log'),
       };
-      return new ConsulNode(name, PORTS, command, { token: undefined, tls: undefined }, hosts.clientAddress(i));
+      return new ConsulNode(PORTS, command, { token: undefined, tls: undefined }, hosts.clientAddress(i));
     });
     for (const node of nodes) stack.defer(() => node.kill());
     const cluster = new HostedConsul(hosts, nodes, stack);

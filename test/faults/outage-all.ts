@@ -3,7 +3,7 @@ import { beforeEach, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DcsError } from '@tenure/core';
 import type { Backend, Cluster } from './backend.ts';
-import { Contender, succession } from './outage-contender.ts';
+import { Contender, newest, succession } from './outage-contender.ts';
 import { mend, ms, newScope, now, Operations, Route, startingAt, until } from './outage-parts.ts';
 
 export function everyNode(backend: Backend, cluster: Cluster): void {
@@ -80,16 +80,17 @@ export function everyNode(backend: Backend, cluster: Cluster): void {
         () => [...holder.terms, ...rival.terms].find(({ token }) => token > before),
         3 * short.ttl + 15_000,
       );
-      await until('the watch shows it', () => seen.at(-1)?.token === next.token && seen.at(-1)?.stale === false);
+      await until('the watch shows it', () => {
+        const { token, stale } = seen.at(-1) ?? {};
+        return token === newest(holder, rival)?.token && stale === false;
+      });
       assert.ok(seen.findIndex((view) => !view.stale && view.at > stale.at) > seen.indexOf(stale));
-      const led = [holder, rival].find(({ dcs }) => dcs.name === next.name) as Contender;
-      await until('it renews', () => led.renewalsAfter(next.from) > 2);
+      await until('it renews', () => [holder, rival].some((contender) => contender.renewalsAfter(next.from) > 2));
       assert.deepEqual([...(await route.store.read(`/ghost/${scope}`)).entries.keys()], []);
       assert.equal((await watcher.view()).config.version, null);
       leaving.abort(new Error('enough'));
       assert.match(String(await watching), /enough/);
-      const { terms, window } = succession(holder, rival);
-      assert.equal(terms.length, 2);
+      const { window } = succession(holder, rival);
       assert.ok(window <= 0, `two leaders for ${ms(window)}`);
       t.diagnostic(
         `two-leader window ${ms(window)}; ${begun.length} operations of two members in ${loops} loops; stale after ${ms(stale.at - at)}; ` +

@@ -107,6 +107,16 @@ export class Contender implements AsyncDisposable {
   }
 }
 
+/** The newest term that any of them entered. */
+export function newest(...contenders: readonly Contender[]): Term | undefined {
+  return contenders
+    .flatMap(({ terms }) => terms)
+    .reduce<Term | undefined>(
+      (newer, term) => (newer === undefined || term.token > newer.token ? term : newer),
+      undefined,
+    );
+}
+
 /**
  * The terms of all, by token. Fails when two share a token or came in another order than their tokens.
  * `window`: from an election to the last act of anyone before it, the longest there was; below 0: nobody led meanwhile.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, suite, test } from 'node:test';
-import type { Dcs } from '@tenure/core';
+import type { Dcs, Lease } from '@tenure/core';
 import type { Backend, Cluster } from './backend.ts';
 import { mend, ms, newScope, now, Operations, Route, startingAt, until } from './outage-parts.ts';
 
@@ -48,6 +48,43 @@ export async function everyOperation(dcs: Dcs): Promise<{ name: string; took: nu
   return slowest;
 }
 
+interface Dead {
+  /** Indexes of endpoints. */
+  readonly dead: readonly number[];
+  readonly fault: 'cut' | 'refuse';
+  readonly timing: Backend['roomy'];
+}
+
+interface Elected extends AsyncDisposable {
+  readonly route: Route;
+  readonly lease: Lease;
+  /** How long it took, milliseconds. */
+  readonly acquired: number;
+  heal(): Promise<void>;
+}
+
+/** Of a client that came upon a dead address first. One that draws its first address by lot may miss them: then another client. */
+async function electedPastDead(
+  backend: Backend,
+  endpoints: readonly string[],
+  { dead, fault, timing }: Dead,
+): Promise<Elected> {
+  for (;;) {
+    await using stack = new AsyncDisposableStack();
+    const route = stack.use(await Route.open(backend, endpoints));
+    const heals = dead.map((index) => route.at(index)[fault]());
+    const dcs = stack.use(route.dcs({ scope: newScope(), timing }));
+    const began = now();
+    const lease = await dcs.acquire();
+    const acquired = now() - began;
+    assert.ok(lease, 'the office is vacant, yet was refused');
+    if (dead.every((index) => route.at(index).accepted === 0)) continue;
+    const held = stack.move();
+    const heal = async () => void (await Promise.all(heals.map((each) => each())));
+    return { route, lease, acquired, heal, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  }
+}
+
 /** One node is dead, in turn of these. */
 export function deadNode(backend: Backend, cluster: Cluster, nodes: readonly (0 | 1 | 2)[]): void {
   const { roomy } = backend;
@@ -58,6 +95,9 @@ export function deadNode(backend: Backend, cluster: Cluster, nodes: readonly (0 
       test(`case 82: node ${dead + 1}, which the client used until now`, { timeout: 120_000 }, async (t) => {
         await using route = await Route.open(backend, startingAt(cluster.endpoints, dead));
         await using other = await Route.open(backend, startingAt(cluster.endpoints, dead + 1));
+        await route.begin();
+        await other.begin();
+        const before = other.at(2).accepted;
         const wasLeader = (await cluster.leaderIndex()) === dead;
         await using dcs = route.dcs({ scope: newScope(), timing: roomy });
         await using second = other.dcs({ scope: newScope(), timing: roomy });
@@ -77,7 +117,8 @@ export function deadNode(backend: Backend, cluster: Cluster, nodes: readonly (0 
           `${slowest.name} took ${ms(slowest.took)}: begun at the dead node?`,
         );
         const elsewhere = await everyOperation(second);
-        assert.equal(other.at(2).accepted, 0, 'a client with a live node tried the dead one');
+        if (!(wasLeader && backend.dropsClients))
+          assert.equal(other.at(2).accepted, before, 'a client with a live node tried the dead one');
         await mend(cluster);
         const leader = wasLeader ? "the store's leader" : 'a follower';
         t.diagnostic(
@@ -98,16 +139,12 @@ export function deadAddresses(backend: Backend, cluster: Cluster): void {
       test(`the first of three is ${fault}, later the one in use: no lease is lost`, {
         timeout: 120_000,
       }, async (t) => {
-        await using route = await Route.open(backend, cluster.endpoints);
-        const heal = route.at(0)[fault]();
-        await using dcs = route.dcs({ scope: newScope(), timing: roomy });
-        const began = now();
-        const lease = await dcs.acquire();
-        const acquired = now() - began;
-        assert.ok(lease && acquired < roomy.retryTimeout, `acquired after ${ms(acquired)}`);
-        const used = route.at(1);
-        assert.ok(used.open > 0, 'the second endpoint is in use');
-        await heal();
+        await using elected = await electedPastDead(backend, cluster.endpoints, { dead: [0], fault, timing: roomy });
+        const { route, lease, acquired } = elected;
+        assert.ok(acquired < roomy.retryTimeout, `acquired after ${ms(acquired)}`);
+        const used = route.proxies.slice(1).find(({ open }) => open > 0);
+        assert.ok(used, 'another endpoint is in use');
+        await elected.heal();
         await using second = used[fault]();
         assert.ok(second);
         const sent = now();
@@ -124,19 +161,17 @@ export function deadAddresses(backend: Backend, cluster: Cluster): void {
 
       test(`case 87: three of five are ${fault}, and retryTimeout is 3 s`, { timeout: 120_000 }, async (t) => {
         const [a = '', b = '', c = ''] = cluster.endpoints;
-        await using route = await Route.open(backend, [a, b, c, a, b]);
-        for (const index of [0, 1, 2]) route.at(index)[fault]();
         using operations = new Operations();
-        await using dcs = route.dcs({ scope: newScope(), timing: { ttl: 10_000, loopWait: 3000, retryTimeout: 3000 } });
-        const began = now();
-        const lease = await dcs.acquire();
-        const acquired = now() - began;
-        assert.ok(lease && acquired < 3000, `acquired after ${ms(acquired)}`);
+        const timing = { ttl: 10_000, loopWait: 3000, retryTimeout: 3000 };
+        const how = { dead: [0, 1, 2], fault, timing };
+        await using elected = await electedPastDead(backend, [a, b, c, a, b], how);
+        const { route, lease, acquired } = elected;
+        assert.ok(acquired < 3000, `acquired after ${ms(acquired)}`);
         const tries = route.proxies.slice(0, 3).map(({ accepted }) => accepted);
         const sent = now();
         await lease.renew();
         assert.ok(now() - sent < 3000 / 5, `the next call, which starts at a live node, took ${ms(now() - sent)}`);
-        // Refused connections are dialled again by grpc-js itself, whatever is called; silent ones are not, so soon.
+        // Refused connections may be dialled again, whatever is called (grpc-js does so); silent ones are not, so soon.
         const later = route.proxies.slice(0, 3).map(({ accepted }) => accepted);
         if (fault === 'cut') assert.deepEqual(later, tries);
         assert.ok(operations.seen.every(({ outcome }) => outcome === 'ok'));

@@ -22,6 +22,7 @@ export function leaderFails(
         const leader = await cluster.leaderIndex();
         await using route = await Route.open(backend, startingAt(cluster.endpoints, leader));
         await using other = await Route.open(backend, startingAt(cluster.endpoints, leader + 1));
+        await route.begin();
         const scope = newScope();
         await using holder = new Contender(route.store, scope, 'a', roomy);
         await until('the election', () => holder.leads);

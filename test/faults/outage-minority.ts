@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, suite, test } from 'node:test';
 import { DcsError } from '@tenure/core';
 import type { Backend, Cluster } from './backend.ts';
-import { Contender, succession } from './outage-contender.ts';
+import { Contender, newest, succession } from './outage-contender.ts';
 import { mend, ms, newScope, now, Route, startingAt, until } from './outage-parts.ts';
 
 const unavailable = (error: unknown) => DcsError.is(error, 'UNAVAILABLE');
@@ -50,7 +50,7 @@ export function minority(backend: Backend, cluster: Cluster, roles: readonly ('l
           session.renew({ guards, writes: [] }, { timeout }),
           session.renew(undefined, { timeout }),
           direct.openSession(short.ttl, { timeout }),
-          direct.commit({ guards, writes: [{ type: 'put', key: `${key}/written`, value: '1' }] }, { timeout }),
+          direct.commit({ guards, writes: [{ type: 'put', key: `${key}-written`, value: '1' }] }, { timeout }),
         ]);
         for (const [i, outcome] of outcomes.entries()) {
           assert.ok(
@@ -75,7 +75,10 @@ export function minority(backend: Backend, cluster: Cluster, roles: readonly ('l
         const next = await until('somebody leads again', () =>
           [...holder.terms, ...rival.terms].find(({ token }) => token > before),
         );
-        await until('the other sees it', () => [holder, rival].every((contender) => contender.knows(next.token)));
+        await until('the other sees it', () => {
+          const { token = 0 } = newest(holder, rival) ?? {};
+          return [holder, rival].every((contender) => contender.knows(token));
+        });
         assert.ok(await direct.read('/probe/'));
         const { terms, window } = succession(holder, rival);
         assert.ok(window <= 0, `two leaders for ${ms(window)}`);

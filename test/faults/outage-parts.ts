@@ -52,6 +52,17 @@ export class Route implements AsyncDisposable {
     return new Route(backend, await Promise.all(endpoints.map(open)));
   }
 
+  /** Connects to the first endpoint, also a client that would begin with another; from now on it uses that one. */
+  async begin(): Promise<this> {
+    const heals = this.proxies.slice(1).map((proxy) => proxy.refuse());
+    try {
+      await this.store.read('/');
+    } finally {
+      await Promise.all(heals.map((heal) => heal()));
+    }
+    return this;
+  }
+
   /** The proxy of the endpoint at `index`. */
   at(index: number): FaultProxy {
     const proxy = this.proxies[index];

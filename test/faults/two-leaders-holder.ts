@@ -1,7 +1,7 @@
 import { lead, type Store } from '@tenure/core';
-import { etcd } from '@tenure/etcd';
-import { Etcd3 } from 'etcd3';
+import { controls } from './two-leaders-controls.ts';
 import {
+  connect,
   type HolderOrder,
   type HolderReport,
   type HolderSpec,
@@ -41,17 +41,19 @@ function tenure(store: Store): void {
   term.catch(() => undefined);
 }
 
-/** The control: etcd3's own Election, used as its documentation shows it. */
-function etcd3(endpoint: string): void {
-  const client = new Etcd3({ hosts: endpoint });
-  const campaign = client.election(spec.scope, spec.ttl / 1000).campaign('holder');
+function control({ type, endpoint }: Exclude<HolderSpec['store'], { readonly type: 'embedded' }>): void {
   let leading = false;
-  campaign.on('elected', () => {
-    leading = true;
-    tell({ type: 'elected' });
-  });
-  campaign.on('error', () => {
-    leading = false;
+  controls[type]({
+    ...spec,
+    endpoint,
+    name: 'holder',
+    elected: () => {
+      leading = true;
+      tell({ type: 'elected' });
+    },
+    lost: () => {
+      leading = false;
+    },
   });
   setInterval(() => {
     if (leading) acts.push(hostNow());
@@ -70,5 +72,7 @@ async function obey(order: HolderOrder): Promise<void> {
 process.on('message', (order: HolderOrder) => void obey(order));
 process.on('disconnect', () => process.exit());
 if (connected !== undefined) tenure(connected.store);
-else if (spec.store.type === 'etcd' && spec.client === 'etcd3') etcd3(spec.store.endpoint);
-else if (spec.store.type === 'etcd') tenure(etcd({ endpoints: [spec.store.endpoint] }));
+else if (spec.store.type !== 'embedded') {
+  if (spec.client === 'control') control(spec.store);
+  else tenure(connect(spec.store.type, spec.store.endpoint));
+}

@@ -5,30 +5,33 @@ import { fileURLToPath } from 'node:url';
 import { FaultProxy } from '@tenure/conformance';
 import { lead } from '@tenure/core';
 import { file } from '@tenure/embedded';
-import { etcd } from '@tenure/etcd';
-import { Etcd3 } from 'etcd3';
+import { controls } from './two-leaders-controls.ts';
 import {
   type Client,
+  connect,
   type Fault,
   type HolderOrder,
   type HolderReport,
   type HolderSpec,
   hostNow,
   memberOf,
+  type Server,
 } from './two-leaders-parts.ts';
 
 /** Milliseconds for a process to start and take a free office on a machine that other runs load too. */
-const START_WITHIN = 20_000;
+const START_WITHIN = 60_000;
+/** Milliseconds, at the least, for a rival to take over on such a machine. */
+const ELECTED_WITHIN = 30_000;
 
 export type Place =
   | { readonly type: 'embedded'; readonly path: string }
-  | { readonly type: 'etcd'; readonly host: string; readonly port: number };
+  | { readonly type: Server; readonly host: string; readonly port: number };
 
 /** Times in milliseconds after the fault began. */
 export interface Outcome {
   readonly fault: Fault;
   readonly client: Client;
-  /** When the rival was told that it leads; absent when it was not within six ttl. */
+  /** When the rival was told that it leads; absent when it was not in time. */
   readonly elected: number | undefined;
   readonly lastAct: number;
   /** From the rival's election to the last act of the old holder; negative: the gap without any leader. */
@@ -45,11 +48,13 @@ export interface Outcome {
  */
 export async function twoLeaders(place: Place, client: Client, fault: Fault, ttl: number): Promise<Outcome> {
   await using cleanup = new AsyncDisposableStack();
-  const proxy = place.type === 'etcd' ? cleanup.use(await FaultProxy.open(place)) : undefined;
+  const proxy = place.type === 'embedded' ? undefined : cleanup.use(await FaultProxy.open(place));
   const spec: HolderSpec = {
     client,
     store:
-      place.type === 'embedded' ? place : { type: 'etcd', endpoint: `${proxy?.address.host}:${proxy?.address.port}` },
+      place.type === 'embedded'
+        ? place
+        : { type: place.type, endpoint: `${proxy?.address.host}:${proxy?.address.port}` },
     scope: `two-${randomUUID()}`,
     ttl,
   };
@@ -59,8 +64,9 @@ export async function twoLeaders(place: Place, client: Client, fault: Fault, ttl
   // Anywhere between two renewals.
   await sleep(ttl * (0.5 + Math.random() / 2));
 
+  const longest = Math.max(5 * ttl, ELECTED_WITHIN);
   const { at, heal } = await inflict(holder, proxy, fault);
-  while (hostNow() < Math.max(at + 3 * ttl, (rival.electedAt() ?? at + 5 * ttl) + ttl)) await sleep(ttl / 20);
+  while (hostNow() < Math.max(at + 3 * ttl, (rival.electedAt() ?? at + longest) + ttl)) await sleep(ttl / 20);
   await heal();
   await sleep(ttl);
   order(holder, { type: 'report' });
@@ -126,13 +132,13 @@ interface Rival extends AsyncDisposable {
 
 /** The same client as the holder's, straight to the store. It keeps the office that it wins. */
 function compete(place: Place, spec: HolderSpec): Rival {
-  return place.type === 'etcd' && spec.client === 'etcd3'
-    ? competeByElection(`${place.host}:${place.port}`, spec)
+  return place.type !== 'embedded' && spec.client === 'control'
+    ? competeByControl(place.type, `${place.host}:${place.port}`, spec)
     : competeByTenure(place, spec);
 }
 
 function competeByTenure(place: Place, spec: HolderSpec): Rival {
-  const store = place.type === 'embedded' ? file(place.path) : etcd({ endpoints: [`${place.host}:${place.port}`] });
+  const store = place.type === 'embedded' ? file(place.path) : connect(place.type, `${place.host}:${place.port}`);
   const dcs = memberOf(store, spec, 'rival');
   const leaving = new AbortController();
   let electedAt: number | undefined;
@@ -154,20 +160,14 @@ function competeByTenure(place: Place, spec: HolderSpec): Rival {
   };
 }
 
-function competeByElection(endpoint: string, { scope, ttl }: HolderSpec): Rival {
-  const client = new Etcd3({ hosts: endpoint });
-  const campaign = client.election(scope, ttl / 1000).campaign('rival');
+function competeByControl(server: Server, endpoint: string, { scope, ttl }: HolderSpec): Rival {
   let electedAt: number | undefined;
-  campaign.on('elected', () => {
-    electedAt ??= hostNow();
-  });
-  // An unheard 'error' would end this process.
-  campaign.on('error', () => undefined);
-  return {
-    electedAt: () => electedAt,
-    [Symbol.asyncDispose]: async () => {
-      await campaign.resign().catch(() => undefined);
-      client.close();
+  const leave = controls[server]({
+    ...{ endpoint, scope, ttl, name: 'rival' },
+    elected: () => {
+      electedAt ??= hostNow();
     },
-  };
+    lost: () => undefined,
+  });
+  return { electedAt: () => electedAt, [Symbol.asyncDispose]: leave };
 }

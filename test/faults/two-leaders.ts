@@ -1,12 +1,12 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { temporaryFolder } from '../servers/folder.ts';
-import { startEtcd } from '../servers/index.ts';
-import { type Client, faults } from './two-leaders-parts.ts';
+import { controlNames } from './two-leaders-controls.ts';
+import { type Client, faults, servers } from './two-leaders-parts.ts';
+import { placeOf } from './two-leaders-places.ts';
 import { type Outcome, type Place, twoLeaders } from './two-leaders-run.ts';
 
-const usage = `node test/faults/two-leaders.ts [--store embedded|etcd] [--ttl SECONDS] [--runs N] [--json]
-    how long two members believe that they lead, in each fault, for Tenure and, on etcd, for etcd3's own Election
+const usage = `node test/faults/two-leaders.ts [--store embedded|etcd|consul|zookeeper] [--ttl SECONDS] [--runs N] [--json]
+    how long two members believe that they lead, in each fault, for Tenure and, on a server, for a control that is
+    written with the client library alone
 `;
 
 const { values } = parseArgs({
@@ -29,32 +29,28 @@ async function measure(place: Place, clients: readonly Client[], ttl: number, ru
   return outcomes.sort((a, b) => faults.indexOf(a.fault) - faults.indexOf(b.fault) || b.client.localeCompare(a.client));
 }
 
-function print(outcomes: readonly Outcome[]): void {
+function print(outcomes: readonly Outcome[], control: string): void {
   const row = (...cells: string[]) =>
-    console.log(cells.map((cell, i) => (i < 2 ? cell.padEnd(8) : cell.padStart(14))).join(''));
+    console.log(cells.map((cell, i) => (i < 2 ? cell.padEnd(i === 0 ? 8 : 17) : cell.padStart(14))).join(''));
   row('fault', 'client', 'rival elected', 'last act', 'window', 'acts inside');
   const ms = (value: number | undefined) => (value === undefined ? 'never' : `${value.toFixed(0)} ms`);
   for (const { fault, client, elected, lastAct, window, actsInside } of outcomes) {
-    row(fault, client, ms(elected), ms(lastAct), window === undefined ? 'none' : ms(window), String(actsInside));
+    const name = client === 'control' ? control : client;
+    row(fault, name, ms(elected), ms(lastAct), window === undefined ? 'none' : ms(window), String(actsInside));
   }
 }
 
 const ttl = Number(values.ttl) * 1000;
 const runs = Number(values.runs);
-if (!(ttl > 0) || !(runs > 0) || !['embedded', 'etcd'].includes(values.store)) {
+const type = (['embedded', ...servers] as const).find((name) => name === values.store);
+if (!(ttl > 0) || !(runs > 0) || type === undefined) {
   process.stderr.write(usage);
   process.exitCode = 2;
 } else {
   await using stack = new AsyncDisposableStack();
-  let outcomes: Outcome[];
-  if (values.store === 'embedded') {
-    const folder = stack.adopt(await temporaryFolder('tenure-two-leaders-'), (it) => it.remove());
-    outcomes = await measure({ type: 'embedded', path: join(folder.path, 'store.db') }, ['tenure'], ttl, runs);
-  } else {
-    const cluster = stack.use(await startEtcd({ version: '3.5' }));
-    const [host = '', port = ''] = cluster.endpoints[0]?.split(':') ?? [];
-    outcomes = await measure({ type: 'etcd', host, port: Number(port) }, ['tenure', 'etcd3'], ttl, runs);
-  }
-  if (values.json) console.log(JSON.stringify({ store: values.store, ttl, outcomes }));
-  else print(outcomes);
+  const clients: readonly Client[] = type === 'embedded' ? ['tenure'] : ['tenure', 'control'];
+  const outcomes = await measure(await placeOf(type, stack), clients, ttl, runs);
+  const control = type === 'embedded' ? 'none' : controlNames[type];
+  if (values.json) console.log(JSON.stringify({ store: type, control, ttl, outcomes }));
+  else print(outcomes, control);
 }

@@ -34,15 +34,15 @@ export interface Certificates {
 
 const loopback = ['DNS:localhost', ...Array.from({ length: 9 }, (_, i) => `IP:127.0.0.${i + 1}`), 'IP:::1'].join();
 
-/** Makes EC P-256 keys and certificates in `folder` with the openssl command. */
-export async function makeCertificates(folder: string): Promise<Certificates> {
+/** Makes EC P-256 keys and certificates in `folder` with the openssl command. An authority beside another needs its own name. */
+export async function makeCertificates(folder: string, authority = 'test CA'): Promise<Certificates> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const openssl = (...args: string[]) => exec('openssl', args, { cwd: folder });
   const newKey = (file: string) =>
     openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', file);
   await newKey('ca.key');
   await openssl(
-    ...['req', '-x509', '-new', '-key', 'ca.key', '-subj', '/CN=test CA', '-days', '3650', '-out', 'ca.crt'],
+    ...['req', '-x509', '-new', '-key', 'ca.key', '-subj', `/CN=${authority}`, '-days', '3650', '-out', 'ca.crt'],
     ...['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign,cRLSign'],
   );
   const issue = async (name: string, { commonName, subjectAltName, server }: LeafOptions = {}): Promise<KeyPair> => {

@@ -2,7 +2,8 @@ import { type ClientRequest, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { json } from 'node:stream/consumers';
 import type { ConsulPorts } from './consul-options.ts';
-import { type ServerCommand, ServerProcess } from './process.ts';
+import { ServerNode } from './node.ts';
+import type { ServerCommand } from './process.ts';
 
 /** Milliseconds for an answer; a frozen node gives none, and one without a leader waits for 7 seconds. */
 const answerWithin = 1_000;
@@ -13,69 +14,14 @@ export interface ConsulAccess {
   readonly tls: { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer } | undefined;
 }
 
-/** One Consul server of a cluster. Its ports and data stay the same over `kill` and `restart`. */
-export class ConsulNode {
-  readonly name: string;
-  /** `host:port` of its HTTP API. */
-  readonly endpoint: string;
+/** One Consul server of a cluster; its endpoint is that of its HTTP API. */
+export class ConsulNode extends ServerNode {
   readonly #access: ConsulAccess;
-  readonly #process: ServerProcess;
 
   /** `host`: where its HTTP API listens. */
-  constructor(name: string, ports: ConsulPorts, command: ServerCommand, access: ConsulAccess, host = '127.0.0.1') {
-    this.name = name;
-    this.endpoint = `${host}:${ports.http}`;
+  constructor(ports: ConsulPorts, command: ServerCommand, access: ConsulAccess, host = '127.0.0.1') {
+    super(`${host}:${ports.http}`, command);
     this.#access = access;
-    this.#process = new ServerProcess(command);
-  }
-
-  /** Of the last run. */
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
-  /** Also true while frozen. */
-  get alive(): boolean {
-    return this.#process.alive;
-  }
-
-  get frozen(): boolean {
-    return this.#process.frozen;
-  }
-
-  /** The server ended though nobody stopped it. */
-  get crashed(): boolean {
-    return this.#process.crashed;
-  }
-
-  /** The last lines it logged. */
-  get logTail(): string {
-    return this.#process.logTail();
-  }
-
-  /** Starts the process, the first time or again after `kill` or `terminate`. Does not wait until it serves. */
-  async restart(): Promise<void> {
-    await this.#process.start();
-  }
-
-  /** SIGKILL; resolves when the process is gone. */
-  async kill(): Promise<void> {
-    await this.#process.kill();
-  }
-
-  /** SIGTERM, and SIGKILL after 10 s; resolves when the process is gone. */
-  async terminate(): Promise<void> {
-    await this.#process.terminate();
-  }
-
-  /** SIGSTOP: connections stay open and nothing is answered. Resolves when the process stands still. */
-  async freeze(): Promise<void> {
-    await this.#process.freeze();
-  }
-
-  /** SIGCONT. */
-  thaw(): void {
-    this.#process.thaw();
   }
 
   /**
@@ -93,7 +39,6 @@ export class ConsulNode {
     }
   }
 
-  /** It is the leader by its own account. Rejects when it does not answer. */
   async isLeader(): Promise<boolean> {
     const { Stats } = (await this.api('GET', '/agent/self')) as AgentSelf;
     return Stats.consul?.leader === 'true';

@@ -9,6 +9,8 @@ export interface ConsulOptions {
   readonly acl?: boolean;
   /** The least session TTL is 1 s instead of Consul's 10 s. */
   readonly fast?: boolean;
+  /** More settings of the configuration file. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** Throws RangeError for a bad option. */
@@ -89,6 +91,7 @@ export function consulConfig(
       verify_outgoing: true,
       verify_server_hostname: true,
     }),
+    ...options.config,
   };
 }
 

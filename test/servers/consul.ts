@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Certificates, makeCertificates } from './certs.ts';
+import { type ClusterParts, ServerCluster, started } from './cluster.ts';
 import { type ConsulAccess, ConsulNode } from './consul-node.ts';
 import {
   type ConsulOptions,
@@ -20,16 +20,11 @@ import { reservePorts } from './ports.ts';
 const startWithin = 30_000;
 /** Milliseconds that an administrator waits for an answer. */
 const requestWithin = 10_000;
-const starts = 3;
 const component = 'consul-1.8';
 
-interface Parts {
+interface Parts extends ClusterParts<ConsulNode> {
   readonly file: string;
-  readonly nodes: readonly ConsulNode[];
-  readonly certs: Certificates | undefined;
   readonly token: string | undefined;
-  /** The ports and the folder. */
-  readonly held: AsyncDisposableStack;
 }
 
 /**
@@ -40,18 +35,13 @@ export async function startConsul(options: ConsulOptions = {}): Promise<ConsulCl
   checkConsulOptions(options);
   requireTools('Starting Consul', ['setpriv', ...(options.tls === true ? ['openssl'] : [])]);
   const tree = (await install([component]))[component] as string;
-  for (let attempt = 1; ; attempt += 1) {
-    const cluster = new ConsulCluster(await prepare(options, join(tree, 'usr/bin/consul')));
-    try {
+  return await started(
+    async () => new ConsulCluster(await prepare(options, join(tree, 'usr/bin/consul'))),
+    async (cluster) => {
       for (const node of cluster.nodes) await node.restart();
       await cluster.ready();
-      return cluster;
-    } catch (error) {
-      const lostPort = cluster.nodes.some((node) => node.logTail.includes('address already in use'));
-      await cluster.stop();
-      if (!lostPort || attempt === starts) throw error;
-    }
-  }
+    },
+  );
 }
 
 async function prepare(options: ConsulOptions, file: string): Promise<Parts> {
@@ -83,7 +73,7 @@ async function prepare(options: ConsulOptions, file: string): Promise<Parts> {
     writeFileSync(config, JSON.stringify(consulConfig(options, i, ports, data, tls)), { mode: 0o600 });
     const args = ['agent', '-config-file', config];
     const command = { name, file, args, env: consulEnvironment(), cwd, log: join(cwd, 'log') };
-    return new ConsulNode(name, own, command, access);
+    return new ConsulNode(own, command, access);
   });
   return { file, nodes, certs, token, held: stack.move() };
 }
@@ -95,69 +85,28 @@ async function serverCertificate(certs: Certificates) {
   return await certs.issue('consul', { commonName: 'server.dc1.consul', subjectAltName, server: true });
 }
 
-/** A running cluster; it dies with this process at the latest, and its folder with it. */
-export class ConsulCluster implements AsyncDisposable {
-  readonly nodes: readonly ConsulNode[];
-  /** `127.0.0.1:port` of every node's HTTP API. */
-  readonly endpoints: readonly string[];
-  /** `consul://` and the endpoints. */
-  readonly url: string;
-  /** With tls. */
-  readonly certs: Certificates | undefined;
+/** A running cluster, and an administrator's hand on it. */
+export class ConsulCluster extends ServerCluster<ConsulNode> {
   /** With acl: a token that may do everything. */
   readonly token: string | undefined;
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
+    super('Consul', startWithin, parts);
     this.#parts = parts;
-    this.nodes = parts.nodes;
-    this.endpoints = parts.nodes.map((node) => node.endpoint);
-    this.url = `consul://${this.endpoints.join()}`;
-    this.certs = parts.certs;
     this.token = parts.token;
-  }
-
-  /**
-   * Resolves when every node that is neither stopped nor frozen serves and binds sessions. Rejects with the tail of the
-   * logs after `timeout` milliseconds, or at once when a node ended by itself or none is left.
-   */
-  async ready(timeout = startWithin): Promise<void> {
-    const deadline = performance.now() + timeout;
-    for (;;) {
-      const running = this.#running();
-      if (running.length === 0 || this.nodes.some((node) => node.crashed)) throw this.#failure('Consul ended');
-      const healthy = await Promise.all(running.map((node) => node.isHealthy(this.nodes.length)));
-      if (healthy.every(Boolean)) return;
-      if (performance.now() > deadline) throw this.#failure(`Consul is not ready after ${timeout} ms`);
-      await sleep(20);
-    }
-  }
-
-  /**
-   * The index in `nodes` of the only node that says it leads; waits while there is none or, after a partition, more
-   * than one. Rejects after `timeout` milliseconds.
-   */
-  async leaderIndex(timeout = 10_000): Promise<number> {
-    const deadline = performance.now() + timeout;
-    for (;;) {
-      const leads = await Promise.all(this.nodes.map((node) => leading(node)));
-      const first = leads.indexOf(true);
-      if (first !== -1 && leads.indexOf(true, first + 1) === -1) return first;
-      if (performance.now() > deadline) throw this.#failure(`Consul has no single leader after ${timeout} ms`);
-      await sleep(20);
-    }
   }
 
   /** One request of an administrator to the first node that runs; `path` without `/v1`. */
   async api(method: string, path: string, body?: string | Buffer): Promise<unknown> {
-    const [node] = this.#running();
-    if (node === undefined) throw this.#failure('no node of Consul runs');
+    const [node] = this.running;
+    if (node === undefined) throw this.failure('no node of Consul runs');
     return await node.api(method, path, body, requestWithin);
   }
 
   /** Runs the consul command as a user that may do everything; gives its standard output. */
   async ctl(args: readonly string[]): Promise<string> {
-    const [node = this.nodes[0] as ConsulNode] = this.#running();
+    const [node = this.nodes[0] as ConsulNode] = this.running;
     const { certs, token } = this;
     const env = {
       ...consulEnvironment(),
@@ -170,33 +119,5 @@ export class ConsulCluster implements AsyncDisposable {
       }),
     };
     return await exec(this.#parts.file, args, { env, timeout: 20_000 });
-  }
-
-  /** Stops every node and removes the folder. Idempotent. */
-  async stop(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.kill()));
-    await this.#parts.held.disposeAsync();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-
-  #running(): ConsulNode[] {
-    return this.nodes.filter((node) => node.alive && !node.frozen);
-  }
-
-  #failure(what: string): Error {
-    const logs = this.nodes.map((node) => `--- ${node.name}, ${node.alive ? 'alive' : 'ended'}\n${node.logTail}`);
-    return new Error(`${what}\n${logs.join('\n')}`);
-  }
-}
-
-async function leading(node: ConsulNode): Promise<boolean> {
-  if (!node.alive || node.frozen) return false;
-  try {
-    return await node.isLeader();
-  } catch {
-    return false;
   }
 }

@@ -1,72 +1,21 @@
 import type { EtcdPorts } from './etcd-options.ts';
-import { type ServerCommand, ServerProcess } from './process.ts';
+import { ServerNode } from './node.ts';
+import type { ServerCommand } from './process.ts';
 
 /** Milliseconds for an answer of a node's metrics port; a frozen node gives none. */
 const answerWithin = 1_000;
 
-/** One etcd process of a cluster. Its ports and data stay the same over `kill` and `restart`. */
-export class EtcdNode {
-  /** `127.0.0.1:port`, and so the other two. */
-  readonly endpoint: string;
+/** One etcd process of a cluster. */
+export class EtcdNode extends ServerNode {
+  /** `127.0.0.1:port`, and so the other one. */
   readonly peerEndpoint: string;
   /** Plain HTTP, also under TLS: /health and /metrics. */
   readonly metricsEndpoint: string;
-  readonly #process: ServerProcess;
 
   constructor(ports: EtcdPorts, command: ServerCommand) {
-    this.endpoint = `127.0.0.1:${ports.client}`;
+    super(`127.0.0.1:${ports.client}`, command);
     this.peerEndpoint = `127.0.0.1:${ports.peer}`;
     this.metricsEndpoint = `127.0.0.1:${ports.metrics}`;
-    this.#process = new ServerProcess(command);
-  }
-
-  /** Of the last run. */
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
-  /** Also true while frozen. */
-  get alive(): boolean {
-    return this.#process.alive;
-  }
-
-  get frozen(): boolean {
-    return this.#process.frozen;
-  }
-
-  /** The server ended though nobody stopped it. */
-  get crashed(): boolean {
-    return this.#process.crashed;
-  }
-
-  /** The last lines it logged. */
-  get logTail(): string {
-    return this.#process.logTail();
-  }
-
-  /** Starts the process, the first time or again after `kill` or `terminate`. Does not wait until it serves. */
-  async restart(): Promise<void> {
-    await this.#process.start();
-  }
-
-  /** SIGKILL; resolves when the process is gone. */
-  async kill(): Promise<void> {
-    await this.#process.kill();
-  }
-
-  /** SIGTERM, and SIGKILL after 10 s; resolves when the process is gone. */
-  async terminate(): Promise<void> {
-    await this.#process.terminate();
-  }
-
-  /** SIGSTOP: connections stay open and nothing is answered. Resolves when the process stands still. */
-  async freeze(): Promise<void> {
-    await this.#process.freeze();
-  }
-
-  /** SIGCONT. */
-  thaw(): void {
-    this.#process.thaw();
   }
 
   /** It knows a leader and completed a read by quorum just now. */
@@ -87,6 +36,10 @@ export class EtcdNode {
     } catch {
       return false;
     }
+  }
+
+  async isLeader(): Promise<boolean> {
+    return /^etcd_server_is_leader 1$/m.test(await this.metrics());
   }
 
   /** The text of /metrics. Rejects when the node does not answer within a second. */

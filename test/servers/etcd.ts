@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Certificates, makeCertificates } from './certs.ts';
+import { makeCertificates } from './certs.ts';
+import { type ClusterParts, ServerCluster, started } from './cluster.ts';
 import { EtcdNode } from './etcd-node.ts';
 import { checkOptions, type EtcdOptions, type EtcdPorts, etcdArguments, etcdEnvironment } from './etcd-options.ts';
 import { exec, requireTools } from './exec.ts';
@@ -11,14 +12,9 @@ import { reservePorts } from './ports.ts';
 
 /** Milliseconds a new cluster gets until every node serves. */
 const startWithin = 30_000;
-const starts = 3;
 
-interface Parts {
+interface Parts extends ClusterParts<EtcdNode> {
   readonly bin: string;
-  readonly nodes: readonly EtcdNode[];
-  readonly certs: Certificates | undefined;
-  /** The ports and the folder. */
-  readonly held: AsyncDisposableStack;
 }
 
 /**
@@ -30,18 +26,13 @@ export async function startEtcd(options: EtcdOptions): Promise<EtcdCluster> {
   requireTools('Starting etcd', ['setpriv', ...(options.tls === true ? ['openssl'] : [])]);
   const component = `etcd-${options.version}`;
   const tree = (await install([component]))[component] as string;
-  for (let attempt = 1; ; attempt += 1) {
-    const cluster = new EtcdCluster(await prepare(options, join(tree, 'usr/bin')));
-    try {
+  return await started(
+    async () => new EtcdCluster(await prepare(options, join(tree, 'usr/bin'))),
+    async (cluster) => {
       await cluster.bootstrap();
       if (options.auth === true) await cluster.enableAuth();
-      return cluster;
-    } catch (error) {
-      const lostPort = cluster.nodes.some((node) => node.logTail.includes('address already in use'));
-      await cluster.stop();
-      if (!lostPort || attempt === starts) throw error;
-    }
-  }
+    },
+  );
 }
 
 async function prepare(options: EtcdOptions, bin: string): Promise<Parts> {
@@ -65,24 +56,14 @@ async function prepare(options: EtcdOptions, bin: string): Promise<Parts> {
   return { bin, nodes, certs, held: stack.move() };
 }
 
-/** A running cluster; it dies with this process at the latest, and its folder with it. */
-export class EtcdCluster implements AsyncDisposable {
-  readonly nodes: readonly EtcdNode[];
-  /** `127.0.0.1:port` of every node's client port. */
-  readonly endpoints: readonly string[];
-  /** `etcd://` and the endpoints. */
-  readonly url: string;
-  /** With tls. */
-  readonly certs: Certificates | undefined;
+/** A running cluster, and etcdctl for it. */
+export class EtcdCluster extends ServerCluster<EtcdNode> {
   readonly #parts: Parts;
   #auth = false;
 
   constructor(parts: Parts) {
+    super('etcd', startWithin, parts);
     this.#parts = parts;
-    this.nodes = parts.nodes;
-    this.endpoints = parts.nodes.map((node) => node.endpoint);
-    this.url = `etcd://${this.endpoints.join()}`;
-    this.certs = parts.certs;
   }
 
   /**
@@ -108,40 +89,9 @@ export class EtcdCluster implements AsyncDisposable {
     return this.#auth ? 'root' : undefined;
   }
 
-  /**
-   * Resolves when every node that is neither stopped nor frozen serves. Rejects with the tail of the logs after
-   * `timeout` milliseconds, or at once when a node ended by itself or none is left.
-   */
-  async ready(timeout = startWithin): Promise<void> {
-    const deadline = performance.now() + timeout;
-    for (;;) {
-      const running = this.#running();
-      if (running.length === 0 || this.nodes.some((node) => node.crashed)) throw this.#failure('etcd ended');
-      const healthy = await Promise.all(running.map((node) => node.isHealthy()));
-      if (healthy.every(Boolean)) return;
-      if (performance.now() > deadline) throw this.#failure(`etcd is not ready after ${timeout} ms`);
-      await sleep(20);
-    }
-  }
-
-  /**
-   * The index in `nodes` of the only node that says it leads; waits while there is none or, after a partition, more
-   * than one. A node that does not answer is not asked again within the round. Rejects after `timeout` milliseconds.
-   */
-  async leaderIndex(timeout = 10_000): Promise<number> {
-    const deadline = performance.now() + timeout;
-    for (;;) {
-      const leads = await Promise.all(this.nodes.map((node) => leading(node)));
-      const first = leads.indexOf(true);
-      if (first !== -1 && leads.indexOf(true, first + 1) === -1) return first;
-      if (performance.now() > deadline) throw this.#failure(`etcd has no single leader after ${timeout} ms`);
-      await sleep(20);
-    }
-  }
-
   /** Runs etcdctl as a user that may do everything, against the running nodes; gives its standard output. */
   async ctl(args: readonly string[]): Promise<string> {
-    const running = this.#running();
+    const running = this.running;
     const scheme = this.certs === undefined ? 'http' : 'https';
     const options = [
       '--endpoints',
@@ -170,33 +120,5 @@ export class EtcdCluster implements AsyncDisposable {
     await this.ctl(['user', 'grant-role', 'root', 'root']);
     await this.ctl(['auth', 'enable']);
     this.#auth = true;
-  }
-
-  /** Stops every node and removes the folder. Idempotent. */
-  async stop(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.kill()));
-    await this.#parts.held.disposeAsync();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-
-  #running(): EtcdNode[] {
-    return this.nodes.filter((node) => node.alive && !node.frozen);
-  }
-
-  #failure(what: string): Error {
-    const logs = this.nodes.map((node, i) => `--- n${i + 1}, ${node.alive ? 'alive' : 'ended'}\n${node.logTail}`);
-    return new Error(`${what}\n${logs.join('\n')}`);
-  }
-}
-
-async function leading(node: EtcdNode): Promise<boolean> {
-  if (!node.alive || node.frozen) return false;
-  try {
-    return /^etcd_server_is_leader 1$/m.test(await node.metrics());
-  } catch {
-    return false;
   }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Certificates, makeCertificates } from './certs.ts';
+import { type ClusterParts, ServerCluster, started } from './cluster.ts';
 import { requireTools } from './exec.ts';
 import { temporaryFolder } from './folder.ts';
 import { install } from './install.ts';
@@ -18,14 +18,9 @@ import {
 
 /** Milliseconds a new ensemble gets until every node serves. */
 const startWithin = 60_000;
-const starts = 3;
 
-interface Parts {
-  readonly nodes: readonly ZooKeeperNode[];
-  readonly certs: Certificates | undefined;
+interface Parts extends ClusterParts<ZooKeeperNode> {
   readonly digest: boolean;
-  /** The ports and the folder. */
-  readonly held: AsyncDisposableStack;
 }
 
 /**
@@ -39,18 +34,13 @@ export async function startZooKeeper(options: ZooKeeperOptions): Promise<ZooKeep
   const component = `zookeeper-${options.version}`;
   const tree = (await install([component]))[component] as string;
   const java = await findJava();
-  for (let attempt = 1; ; attempt += 1) {
-    const cluster = new ZooKeeperCluster(await prepare(options, java, tree));
-    try {
+  return await started(
+    async () => new ZooKeeperCluster(await prepare(options, java, tree)),
+    async (cluster) => {
       await Promise.all(cluster.nodes.map((node) => node.restart()));
       await cluster.ready();
-      return cluster;
-    } catch (error) {
-      const lostPort = cluster.nodes.some((node) => node.logTail.includes('Address already in use'));
-      await cluster.stop();
-      if (!lostPort || attempt === starts) throw error;
-    }
-  }
+    },
+  );
 }
 
 async function prepare(options: ZooKeeperOptions, java: string, tree: string): Promise<Parts> {
@@ -85,72 +75,15 @@ function pemFiles({ ca, server }: Certificates, folder: string): { pem: string; 
   return { pem, caPem };
 }
 
-/** A running ensemble; it dies with this process at the latest, and its folder with it. */
-export class ZooKeeperCluster implements AsyncDisposable {
-  readonly nodes: readonly ZooKeeperNode[];
-  /** `127.0.0.1:port` of every node's client port, with tls of the secure one. */
-  readonly endpoints: readonly string[];
-  /** `zookeeper://` and the endpoints. */
-  readonly url: string;
-  /** With tls. */
-  readonly certs: Certificates | undefined;
+/** A running ensemble, and who may do everything on it. */
+export class ZooKeeperCluster extends ServerCluster<ZooKeeperNode> {
   /** With digest: a superuser. */
   readonly username: string | undefined;
   readonly password: string | undefined;
-  readonly #parts: Parts;
 
   constructor(parts: Parts) {
-    this.#parts = parts;
-    this.nodes = parts.nodes;
-    this.endpoints = parts.nodes.map((node) => node.endpoint);
-    this.url = `zookeeper://${this.endpoints.join()}`;
-    this.certs = parts.certs;
+    super('ZooKeeper', startWithin, parts);
     this.username = parts.digest ? 'super' : undefined;
     this.password = parts.digest ? 'secret' : undefined;
-  }
-
-  /**
-   * Resolves when every node that is neither stopped nor frozen serves. Rejects with the tail of the logs after
-   * `timeout` milliseconds, or at once when a node ended by itself or none is left.
-   */
-  async ready(timeout = startWithin): Promise<void> {
-    const deadline = performance.now() + timeout;
-    for (;;) {
-      const running = this.nodes.filter((node) => node.alive && !node.frozen);
-      if (running.length === 0 || this.nodes.some((node) => node.crashed)) throw this.#failure('ZooKeeper ended');
-      const modes = await Promise.all(running.map((node) => node.mode()));
-      if (modes.every((mode) => mode !== undefined)) return;
-      if (performance.now() > deadline) throw this.#failure(`ZooKeeper is not ready after ${timeout} ms`);
-      await sleep(50);
-    }
-  }
-
-  /** The index in `nodes` of the only node that leads or stands alone. Rejects after `timeout` milliseconds. */
-  async leaderIndex(timeout = 10_000): Promise<number> {
-    const deadline = performance.now() + timeout;
-    for (;;) {
-      const leads = (await Promise.all(this.nodes.map((node) => node.mode()))).map(
-        (mode) => mode === 'leader' || mode === 'standalone',
-      );
-      const first = leads.indexOf(true);
-      if (first !== -1 && leads.indexOf(true, first + 1) === -1) return first;
-      if (performance.now() > deadline) throw this.#failure(`ZooKeeper has no single leader after ${timeout} ms`);
-      await sleep(50);
-    }
-  }
-
-  /** Stops every node and removes the folder. Idempotent. */
-  async stop(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.kill()));
-    await this.#parts.held.disposeAsync();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-
-  #failure(what: string): Error {
-    const logs = this.nodes.map((node, i) => `--- n${i + 1}, ${node.alive ? 'alive' : 'ended'}\n${node.logTail}`);
-    return new Error(`${what}\n${logs.join('\n')}`);
   }
 }

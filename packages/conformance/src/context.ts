@@ -7,7 +7,7 @@ import type { Admin, Faults, Harness } from './harness.ts';
  * What a busy machine may hold any promise or timer up for: sixteen cases share two cores. It belongs to the machine and
  * not to the store, hence no ratio of the ttl. It is only ever added to upper bounds.
  */
-const MACHINE = 1500;
+const MACHINE = 3000;
 
 /** The world of one case: its own root, its own clients, its own time limit. */
 export class Context implements AsyncDisposable {

@@ -2,12 +2,19 @@ import type { Harness } from './harness.ts';
 import { commitMutants } from './mutants/commits.ts';
 import { type Mutant, mutate } from './mutants/mutant.ts';
 import { readMutants } from './mutants/reads.ts';
+import { renewalMutants } from './mutants/renewals.ts';
 import { sessionMutants } from './mutants/sessions.ts';
 import { watchMutants } from './mutants/watches.ts';
 import { runSuite } from './run.ts';
 import { storeConformance } from './suite.ts';
 
-export const mutants: readonly Mutant[] = [...commitMutants, ...sessionMutants, ...readMutants, ...watchMutants];
+export const mutants: readonly Mutant[] = [
+  ...commitMutants,
+  ...sessionMutants,
+  ...renewalMutants,
+  ...readMutants,
+  ...watchMutants,
+];
 
 export interface Verdict {
   readonly mutant: string;

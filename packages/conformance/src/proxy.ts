@@ -132,6 +132,19 @@ export class FaultProxy implements AsyncDisposable {
     return this.close();
   }
 
+  /** Resolves when every connection that was made until now is accepted: they are in order, so it is when one more is. */
+  async #acceptAll(): Promise<void> {
+    if (!this.#server.listening) return;
+    const last = createConnection(this.address);
+    last.on('error', () => {});
+    await new Promise<void>((resolve) => void last.once('connect', resolve).once('close', () => resolve()));
+    const isAccepted = () => [...this.#pairs].some(({ client }) => client.remotePort === last.localPort);
+    while (!last.destroyed && !isAccepted()) await new Promise((resolve) => setImmediate(resolve));
+    last.destroy();
+    this.accepted--;
+    if (this.#welcome === 'refuse') this.refused--;
+  }
+
   #accept(client: Socket): void {
     this.accepted++;
     client.on('error', () => {});
@@ -168,7 +181,9 @@ export class FaultProxy implements AsyncDisposable {
 
   #healing(): Heal {
     return healing(async () => {
-      // What was sent before the heal may still lie unread in this process's sockets: it shares the fate of the rest.
+      // What was sent before the heal may still wait to be accepted, or lie unread in this process's sockets: it shares the fate
+      // of the rest.
+      await this.#acceptAll();
       for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
       this.#welcome = 'forward';
       this.up.flow = 'pass';

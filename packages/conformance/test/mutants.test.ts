@@ -6,7 +6,8 @@ test('every mutant is killed', async (t) => {
   let alive = mutants;
   // A machine that stalls for a whole ttl lets sessions go which a mutant would have kept: those are judged again, with a
   // ttl that it should not stall for.
-  for (const ttl of [500, 2000]) {
+  for (const ttl of [500, 2000, 6000]) {
+    if (alive.length === 0) break;
     const survivors = new Set<string>();
     for await (const { mutant, killer } of runMutants(() => memoryHarness({ ttl }), alive)) {
       if (killer === undefined) survivors.add(mutant);

@@ -1,9 +1,8 @@
-import type { CallOptions, Clock, DcsError } from '@tenure/core';
+import { Bounds, type CallOptions, type Clock, type DcsError } from '@tenure/core';
 import type { Agents, ConsulAgent } from './agents.ts';
 import { faultOf, toDcsError, unavailable } from './errors.ts';
 import { type Blocking, type ConsulRpc, type ListReply, type RpcCall, RpcError } from './rpc.ts';
 
-const DEFAULT_TIMEOUT = 10_000;
 /** The least that one agent gets of the time that is left: half of Patroni's second, so that three silent ones of five leave some of 3 s. */
 const LEAST_BUDGET = 500;
 /** Requests end this much before the operation does, so that what became of them is known in time. */
@@ -74,34 +73,18 @@ export class ConsulClient {
   }
 
   async run<T>(operation: Operation, attempt: Attempt<T>, options: CallOptions = {}): Promise<T> {
-    const { signal, timeout = DEFAULT_TIMEOUT } = options;
-    if (!(timeout > 0)) throw new RangeError(`timeout: ${timeout} ms; it must be more than 0`);
-    signal?.throwIfAborted();
-    this.#closing.signal.throwIfAborted();
-    const stop = new AbortController();
+    const bounds = new Bounds(this.clock, this.#closing.signal, options);
+    const { timeout, signal } = bounds;
     const progress: Progress = {
       deadline: this.clock.now() + timeout - Math.min(timeout / 10, SETTLING),
-      signal: stop.signal,
+      signal,
       sent: false,
       last: undefined,
     };
-    const settled = Promise.withResolvers<never>();
-    const giveUp = (reason: unknown) => {
-      settled.reject(reason);
-      stop.abort(reason);
-    };
-    const abort = () => giveUp(signal?.reason);
-    const close = () => giveUp(this.#closing.signal.reason);
-    const cancelTimer = this.clock.timer(timeout, () => giveUp(timedOut(operation, progress)));
-    signal?.addEventListener('abort', abort, { once: true });
-    this.#closing.signal.addEventListener('abort', close, { once: true });
-    try {
-      return await Promise.race([settled.promise, this.#rounds(operation, attempt, progress)]);
-    } finally {
-      cancelTimer();
-      signal?.removeEventListener('abort', abort);
-      this.#closing.signal.removeEventListener('abort', close);
-    }
+    return await bounds.keep(() => this.#rounds(operation, attempt, progress), {
+      timedOut: () => timedOut(operation, progress),
+      unsettled: () => progress.sent,
+    });
   }
 
   /** The agents, each once; then, for what does not write, again and again. */

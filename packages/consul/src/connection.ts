@@ -1,12 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-
-/** Certificates and key in PEM. */
-export interface TlsMaterial {
-  readonly ca: Buffer;
-  readonly cert: Buffer | undefined;
-  readonly key: Buffer | undefined;
-}
+import { connect as connectTcp, type Socket } from 'node:net';
+import type { TlsMaterial } from '@tenure/core';
 
 /** Connections that are kept for the next reads; more are closed after use. */
 const MOST_IDLE = 2;
@@ -22,6 +17,7 @@ export class Connection {
   onEnd: () => void = () => {};
 
   readonly material: TlsMaterial | undefined;
+  #raw: Socket | undefined;
 
   constructor(secure: boolean, tls: TlsMaterial | undefined) {
     this.material = tls;
@@ -30,9 +26,12 @@ export class Connection {
     const connect = this.agent.createConnection.bind(this.agent);
     this.agent.createConnection = (wanted, callback) => {
       this.connected = false;
+      const { host, port } = wanted;
       // IPv6 addresses come in brackets.
-      const host = wanted.host?.replace(/^\[(.*)\]$/, '$1');
-      const socket = connect({ ...wanted, ...(host !== undefined && { host }) }, callback);
+      const address = { host: (host ?? 'localhost').replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+      const raw = connectTcp({ ...address, noDelay: true });
+      this.#raw = raw;
+      const socket = secure ? connect(Object.assign(wanted, address, { socket: raw }), callback) : raw;
       socket?.once(secure ? 'secureConnect' : 'connect', () => {
         this.connected = true;
       });
@@ -43,6 +42,14 @@ export class Connection {
 
   close(): void {
     this.agent.destroy();
+  }
+
+  /** Ends it at once: what the kernel still holds of the request is not sent any more. */
+  reset(): void {
+    const raw = this.#raw;
+    // A reset of a socket that is shutting down fails, and leaves it open for ever (libuv, `uv_tcp_close_reset`).
+    if (raw !== undefined && !raw.connecting && !raw.destroyed && !raw.writableEnded) raw.resetAndDestroy();
+    this.close();
   }
 }
 

@@ -9,8 +9,8 @@ import {
   type Limits,
   type Session,
   type Snapshot,
-  SnapshotFeed,
   type Store,
+  supplied,
   systemClock,
   type Txn,
   type WatchOptions,
@@ -25,7 +25,6 @@ import { MOST_COMMIT_OPS, runTxn, toWireTxn } from './txn.ts';
 import { keepWatching } from './watch.ts';
 import { wiresOf } from './wires.ts';
 
-const DEFAULT_STALE_AFTER = 10_000;
 const DEFAULT_SESSION_TTL_MIN = 10_000;
 /** structs.SessionTTLMax. */
 const SESSION_TTL_MAX = 86_400_000;
@@ -78,10 +77,10 @@ class ConsulStore implements Store {
   }
 
   watch(prefix: string, options: WatchOptions = {}): AsyncIterable<Snapshot> {
-    const { staleAfter = DEFAULT_STALE_AFTER } = options;
-    if (!(staleAfter > 0)) throw new RangeError(`staleAfter: ${staleAfter} ms; it must be more than 0`);
     const wirePrefix = toWirePrefix(prefix);
-    return { [Symbol.asyncIterator]: () => this.#follow(wirePrefix, options, staleAfter) };
+    return supplied(this.clock, options, this.#closing.signal, (feed, staleAfter, stop) =>
+      keepWatching(this.#client, wirePrefix, feed, staleAfter, stop),
+    );
   }
 
   async openSession(ttl: number, options?: CallOptions): Promise<Session> {
@@ -97,22 +96,5 @@ class ConsulStore implements Store {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #follow(wirePrefix: string, options: WatchOptions, staleAfter: number): SnapshotFeed {
-    const stop = new AbortController();
-    setMaxListeners(0, stop.signal);
-    const { signal } = this.#closing;
-    const close = () => feed.fail(signal.reason);
-    const feed = new SnapshotFeed(this.clock, options, () => {
-      signal.removeEventListener('abort', close);
-      stop.abort();
-    });
-    if (signal.aborted) feed.fail(signal.reason);
-    else if (!feed.ended) {
-      signal.addEventListener('abort', close, { once: true });
-      keepWatching(this.#client, wirePrefix, feed, staleAfter, stop.signal).catch((error: unknown) => feed.fail(error));
-    }
-    return feed;
   }
 }

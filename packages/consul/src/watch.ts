@@ -44,9 +44,9 @@ export async function keepWatching(
       state = entries;
       // Reaped tombstones and restored snapshots set the index back (Consul, "Blocking Queries", "Reset the index").
       index = reply.index < index ? 0 : reply.index;
-      pause = FIRST_PAUSE;
       // With nothing under the prefix the index is that of all keys, and every write of anybody ends the wait.
-      const early = same && blocked && client.clock.now() - began < wait;
+      const early = same && !(blocked && client.clock.now() - began >= wait);
+      if (!early) pause = FIRST_PAUSE;
       if (!early && index > 0) continue;
     } catch (error) {
       if (stop.aborted) return;

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { TlsMaterial } from '@tenure/core';
 import Consul from 'consul';
 import { z } from 'zod';
-import { type Connection, Connections, type TlsMaterial } from './connection.ts';
+import { type Connection, Connections } from './connection.ts';
 import {
   type Blocking,
   type ConsulRpc,
@@ -241,8 +242,8 @@ export class ConsulWire implements ConsulRpc {
       call.signal.removeEventListener('abort', abort);
       if (answered) this.#connections.keep(connection);
       else {
+        connection.reset();
         ctx.emit('cancel');
-        connection.close();
       }
     }
   }

@@ -1,7 +1,6 @@
-import type { Clock } from '@tenure/core';
+import { type Clock, TlsFiles } from '@tenure/core';
 import { type ConsulOptions, parseEndpoint } from './options.ts';
-import { TlsFiles } from './tls.ts';
-import { TokenFile } from './token.ts';
+import { tokenFile as heldIn } from './token.ts';
 import { ConsulWire } from './wire.ts';
 
 /** One wire for each endpoint, each endpoint once; all with the same certificates and token. */
@@ -9,8 +8,8 @@ export function wiresOf(
   { endpoints, tls, token, tokenFile, dc }: ConsulOptions,
   clock: Clock,
 ): readonly { readonly url: string; readonly rpc: ConsulWire }[] {
-  const files = tls === undefined ? undefined : new TlsFiles(tls, clock);
-  const held = tokenFile === undefined ? undefined : new TokenFile(tokenFile, clock);
+  const files = tls === undefined ? undefined : new TlsFiles('consul', tls, clock);
+  const held = tokenFile === undefined ? undefined : heldIn(tokenFile, clock);
   const common = { dc, tls: () => files?.current(), token: () => held?.current() ?? token };
   const parsed = endpoints.map((endpoint, index) => parseEndpoint(endpoint, tls !== undefined, `endpoints[${index}]`));
   const byUrl = new Map(parsed.map((endpoint) => [endpoint.url, endpoint]));

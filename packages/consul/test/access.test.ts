@@ -40,7 +40,7 @@ suite('ACL', async () => {
     await session.end();
   });
 
-  test('what the token may not do is DENIED and not done, and no error shows a token', async () => {
+  test('case 92: what the token may not do is DENIED and not done, and no error shows a token', async () => {
     const { SecretID } = await newToken(cluster, 'reader', 'key_prefix "service/batman/" { policy = "read" }');
     await using store = consul({ endpoints, token: SecretID, sessionTtlMin: 1000 });
     const txn = { guards: [], writes: [put('/service/batman/x', '')] };
@@ -61,7 +61,7 @@ suite('ACL', async () => {
     await failsWith('DENIED', store.read('/service/batman/'));
   });
 
-  test('a token that is revoked is DENIED, and a new one in the file takes over', async () => {
+  test('case 93: a token that is revoked is DENIED, and a new one in the file takes over', async () => {
     const first = await newToken(cluster, 'first', RULES);
     const tokenFile = join(folder, 'token');
     writeFileSync(tokenFile, `${first.SecretID}\n`);

@@ -122,7 +122,7 @@ suite('options', () => {
     );
   });
 
-  test('the shortest ttl is twice the session TTL of the servers', async () => {
+  test('case 99: the shortest ttl is twice the session TTL of the servers', async () => {
     const usual: Store = consul({ endpoints });
     assert.equal(usual.limits.minTtl, 20_000);
     await assert.rejects(usual.openSession(19_999), RangeError);

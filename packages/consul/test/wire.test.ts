@@ -1,32 +1,10 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { DcsError } from '@tenure/core';
 import { consul } from '../src/index.ts';
 import { failsWith, put, until } from './help.ts';
-
-/** What a real agent cannot be made to do: an HTTP server that behaves as the test wants. */
-async function scripted(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
-  const server = createServer(answer);
-  // Idle connections are the client's to keep or the test's to end.
-  server.keepAliveTimeout = 60_000;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-function json(response: ServerResponse, body: unknown, index = 1): void {
-  response.setHeader('x-consul-index', index);
-  response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify(body));
-}
+import { json, scripted } from './scripted.ts';
 
 /** Half of a call's default timeout of 10 s: who noticed the break was not the clock. */
 const SOON = 5000;
@@ -84,7 +62,7 @@ test('a renewal is sent after its txn was answered, and never beside it', async 
   assert.deepEqual(order.slice(2), ['txn', 'txn answered', 'renew', 'renew answered']);
 });
 
-test('a watch whose index goes back asks anew, and shows the state that it then finds', async () => {
+test('case 79: a watch whose index goes back asks anew, and shows the state that it then finds', async () => {
   const asked: (string | null)[] = [];
   const endpoint = await scripted((request, response) => {
     const index = new URL(request.url ?? '', 'http://agent').searchParams.get('index');

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Entry, Snapshot, WatchOptions } from './store.ts';
 
-const DEFAULT_STALE_AFTER = 10_000;
+export const DEFAULT_STALE_AFTER = 10_000;
 
 /**
  * The consumer's half of a watch, the same for every adapter: coalesces states, says when they went stale, and settles

@@ -1,3 +1,4 @@
+export { Bounds, type Ends } from './bounds.ts';
 export { type Clock, type ClockSources, SystemClock, systemClock } from './clock.ts';
 export type { Codec, Decoded, Encoding, Versioned } from './codec.ts';
 export { Dcs, type DcsOptions, type OperationOptions } from './dcs.ts';
@@ -17,6 +18,7 @@ export { encodeJson } from './json.ts';
 export { assertName, assertScope, Layout, type LayoutOptions } from './layout.ts';
 export { type LeadOptions, lead } from './lead.ts';
 export { Lease, type ReleaseOptions, type RenewOptions } from './lease.ts';
+export { Rotated } from './rotated.ts';
 export { SharedSession } from './shared-session.ts';
 export type {
   CallOptions,
@@ -32,6 +34,8 @@ export type {
   WatchOptions,
   Write,
 } from './store.ts';
+export { type Supply, supplied } from './supplied.ts';
 export { type AdjustedTiming, adjustTiming, resolveTiming, type Timing, validity } from './timing.ts';
+export { TlsFiles, type TlsMaterial, type TlsOptions } from './tls-files.ts';
 export { assertTtl, assertTxn } from './txn.ts';
 export { type ClusterView, type LeaderView, type MemberView, type Problem, parseView } from './view.ts';

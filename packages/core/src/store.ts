@@ -51,7 +51,11 @@ export type Write =
   /** Deleting an absent key is not an error. */
   | { readonly type: 'delete'; readonly key: string };
 
-/** Guards and writes that take effect together or not at all. A key is written at most once. */
+/**
+ * Guards and writes that take effect together or not at all. A key is written at most once. All puts with a session have the
+ * same one, and in `Session.renew` that one: a store may refuse any other txn with a TypeError before anything is sent, as a
+ * ZooKeeper connection speaks for one session only. A store that takes such a txn does it whole.
+ */
 export interface Txn {
   readonly guards: readonly Guard[];
   readonly writes: readonly Write[];
@@ -74,13 +78,16 @@ export interface Limits {
 
 /**
  * A lease on the store. Keys put with it vanish when it ends. It lives on `renew` alone: when nobody calls `renew` for
- * `ttl` it is gone, also when the process lives and its sockets are healthy.
+ * `ttl` it is gone, also when the process lives, its sockets are healthy, and it puts keys with the session.
  */
 export interface Session extends AsyncDisposable {
   readonly id: string;
   /** Milliseconds: the keys of a session that stops renewing are gone by then, plus the store's own grace. */
   readonly ttl: number;
-  /** Milliseconds, counted from the sending of the last answered renewal, for which the store surely keeps the keys. */
+  /**
+   * Milliseconds, counted from the sending of the last answered renewal, for which the store surely keeps the keys. Every
+   * renewal counts by its own sending, also one that is called while another is under way or whose guards did not hold.
+   */
   readonly guaranteed: number;
   /**
    * Prolongs the session and, in the same round trip's time, commits `txn` (most often guards only: the proof that a key
@@ -99,9 +106,13 @@ export interface Session extends AsyncDisposable {
  *
  * - No call reaches the store after its deadline or abort; nothing is queued across a disconnect.
  * - Every call settles by its timeout; an abort rejects with `signal.reason`, also when it came before the call.
- * - The very first version of a key is a version like any other. A version may repeat after a delete.
+ * - The very first version of a key is a version like any other. A version may repeat once the
+ *   key was gone, and only then: a put that moves it to another session gives it a version that it never had.
  * - One undecodable value never hides the other keys.
- * - After `close` every call rejects with CLOSED, and no timer, socket or listener is left.
+ * - A key moves from one session to another without a gap, and one that has gone can be bound to the next at once.
+ * - No error holds a value that was to be written, nor a secret.
+ * - After `close` every call rejects with CLOSED, and no timer, socket or listener is left. A call that it cuts short rejects
+ *   with CLOSED, and with `maybeApplied` when it may have written.
  */
 export interface Store extends AsyncDisposable {
   /** `etcd`, `embedded` …: for messages and metrics. */

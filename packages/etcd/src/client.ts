@@ -1,11 +1,10 @@
-import { type CallOptions, type Clock, DcsError } from '@tenure/core';
+import { Bounds, type CallOptions, type Clock, DcsError } from '@tenure/core';
 import type { TokenSource } from './auth.ts';
-import { closed, faultOf, toDcsError, unavailable } from './errors.ts';
+import { faultOf, toDcsError, unavailable } from './errors.ts';
 import type { Member, Members } from './members.ts';
 import { type EtcdRpc, type RangeReply, type RpcCall, RpcError, type RpcHeader } from './rpc.ts';
 import { type Known, TermGuard } from './terms.ts';
 
-const DEFAULT_TIMEOUT = 10_000;
 /** The least that one member gets of the time that is left: half of Patroni's second, so that three silent ones of five leave some of 3 s. */
 const LEAST_BUDGET = 500;
 /** Requests end this much before the operation does, so that what became of them is known in time. */
@@ -14,6 +13,7 @@ const SETTLING = 20;
 const MOST_LOGINS = 3;
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 1000;
+const REFRESH_TIMEOUT = 10_000;
 
 interface Answer {
   /** Absent when the answer came as an error that is none. */
@@ -69,34 +69,18 @@ export class EtcdClient {
   }
 
   async run<T extends Answer>(operation: Operation, attempt: Attempt<T>, options: CallOptions = {}): Promise<T> {
-    const { signal, timeout = DEFAULT_TIMEOUT } = options;
-    if (!(timeout > 0)) throw new RangeError(`timeout: ${timeout} ms; it must be more than 0`);
-    signal?.throwIfAborted();
-    this.#closing.signal.throwIfAborted();
-    const stop = new AbortController();
+    const bounds = new Bounds(this.clock, this.#closing.signal, options);
+    const { timeout, signal } = bounds;
     const progress: Progress = {
       deadline: this.clock.now() + timeout - Math.min(timeout / 10, SETTLING),
-      signal: stop.signal,
+      signal,
       sent: false,
       last: undefined,
     };
-    const settled = Promise.withResolvers<never>();
-    const giveUp = (reason: unknown) => {
-      settled.reject(reason);
-      stop.abort(reason);
-    };
-    const abort = () => giveUp(signal?.reason);
-    const close = () => giveUp(progress.sent ? closed(true) : this.#closing.signal.reason);
-    const cancelTimer = this.clock.timer(timeout, () => giveUp(this.#timedOut(operation, progress)));
-    signal?.addEventListener('abort', abort, { once: true });
-    this.#closing.signal.addEventListener('abort', close, { once: true });
-    try {
-      return await Promise.race([settled.promise, this.#rounds(operation, attempt, progress)]);
-    } finally {
-      cancelTimer();
-      signal?.removeEventListener('abort', abort);
-      this.#closing.signal.removeEventListener('abort', close);
-    }
+    return await bounds.keep(() => this.#rounds(operation, attempt, progress), {
+      timedOut: () => this.#timedOut(operation, progress),
+      unsettled: () => progress.sent,
+    });
   }
 
   /** The member to watch on, and a token for it. `known` is what its answers must not fall behind. */
@@ -183,7 +167,7 @@ export class EtcdClient {
 
   async #refresh(member: Member, token: string | undefined): Promise<void> {
     try {
-      await this.#members.refresh(member, { timeout: DEFAULT_TIMEOUT, signal: this.#closing.signal, token });
+      await this.#members.refresh(member, { timeout: REFRESH_TIMEOUT, signal: this.#closing.signal, token });
     } catch {
       // The list that is known serves on; the next refresh is due in its time.
     }

@@ -109,7 +109,7 @@ export function unavailable(message: string, maybeApplied = false): DcsError {
   return new DcsError('UNAVAILABLE', `etcd: ${message}`, { store: 'etcd', maybeApplied });
 }
 
-/** What every call on a closed store, and every call that closing cut short, rejects with. */
-export function closed(maybeApplied = false): DcsError {
-  return new DcsError('CLOSED', 'etcd: the store is closed', { store: 'etcd', maybeApplied });
+/** What every call on a closed store rejects with. */
+export function closed(): DcsError {
+  return new DcsError('CLOSED', 'etcd: the store is closed', { store: 'etcd' });
 }

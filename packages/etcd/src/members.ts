@@ -1,8 +1,7 @@
-import type { Clock } from '@tenure/core';
+import type { Clock, TlsFiles, TlsMaterial } from '@tenure/core';
 import { parseEndpoint } from './options.ts';
 import type { EtcdRpc, RpcCall } from './rpc.ts';
-import type { TlsFiles } from './tls.ts';
-import { EtcdWire, type TlsMaterial } from './wire.ts';
+import { EtcdWire } from './wire.ts';
 
 /** One member and the connection to it. */
 export interface Member {

@@ -1,10 +1,9 @@
 import { Resolver } from 'node:dns/promises';
 import { get as getPlain } from 'node:http';
 import { get as getSecure } from 'node:https';
-import { DcsError } from '@tenure/core';
+import { DcsError, type TlsMaterial } from '@tenure/core';
 import { unavailable } from './errors.ts';
 import { parseEndpoint } from './options.ts';
-import type { TlsMaterial } from './wire.ts';
 
 /** Services in the order in which Patroni's etcd.py asks for them. */
 const SERVICES = ['-client-ssl', '-client', '-ssl', '', '-server-ssl', '-server'];

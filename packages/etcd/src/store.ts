@@ -7,9 +7,10 @@ import {
   type Limits,
   type Session,
   type Snapshot,
-  SnapshotFeed,
   type Store,
+  supplied,
   systemClock,
+  TlsFiles,
   type Txn,
   type WatchOptions,
 } from '@tenure/core';
@@ -21,11 +22,8 @@ import { assertOptions, type EtcdOptions, parseEndpoint } from './options.ts';
 import { openSession } from './session.ts';
 import { SrvLookup } from './srv.ts';
 import { State } from './state.ts';
-import { TlsFiles } from './tls.ts';
 import { toCommit, toRpcTxn } from './txn.ts';
 import { keepWatching } from './watch.ts';
-
-const DEFAULT_STALE_AFTER = 10_000;
 
 const limits: Limits = {
   /** A server whose least TTL is longer grants that: half as long again as its election timeout. */
@@ -58,7 +56,7 @@ class EtcdStore implements Store {
   constructor(options: EtcdOptions) {
     const { clock = systemClock, tls, endpoints = [], srv, srvSuffix, discover = false } = options;
     this.clock = clock;
-    const files = tls === undefined ? undefined : new TlsFiles(tls, clock);
+    const files = tls === undefined ? undefined : new TlsFiles('etcd', tls, clock);
     const lookup = srv === undefined ? undefined : new SrvLookup(srv, srvSuffix, () => files?.current());
     this.#srv = lookup;
     const urls = endpoints.map((endpoint, index) => parseEndpoint(endpoint, tls !== undefined, `endpoints[${index}]`));
@@ -85,9 +83,9 @@ class EtcdStore implements Store {
   }
 
   watch(prefix: string, options: WatchOptions = {}): AsyncIterable<Snapshot> {
-    const { staleAfter = DEFAULT_STALE_AFTER } = options;
-    if (!(staleAfter > 0)) throw new RangeError(`staleAfter: ${staleAfter} ms; it must be more than 0`);
-    return { [Symbol.asyncIterator]: () => this.#follow(prefix, options, staleAfter) };
+    return supplied(this.clock, options, this.#closing.signal, (feed, staleAfter, stop) =>
+      keepWatching(this.#client, prefix, feed, staleAfter, stop),
+    );
   }
 
   async openSession(ttl: number, options?: CallOptions): Promise<Session> {
@@ -104,21 +102,5 @@ class EtcdStore implements Store {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #follow(prefix: string, options: WatchOptions, staleAfter: number): SnapshotFeed {
-    const stop = new AbortController();
-    const { signal } = this.#closing;
-    const close = () => feed.fail(signal.reason);
-    const feed = new SnapshotFeed(this.clock, options, () => {
-      signal.removeEventListener('abort', close);
-      stop.abort();
-    });
-    if (signal.aborted) feed.fail(signal.reason);
-    else if (!feed.ended) {
-      signal.addEventListener('abort', close, { once: true });
-      keepWatching(this.#client, prefix, feed, staleAfter, stop.signal).catch((error: unknown) => feed.fail(error));
-    }
-    return feed;
   }
 }

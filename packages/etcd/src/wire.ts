@@ -1,4 +1,5 @@
 import { InterceptingCall, type Interceptor, type Metadata } from '@grpc/grpc-js';
+import type { TlsMaterial } from '@tenure/core';
 import { noop } from 'cockatiel';
 import {
   Etcd3,
@@ -28,13 +29,6 @@ import {
   type TxnReply,
   type WatchReply,
 } from './rpc.ts';
-
-/** Certificates and key in PEM. */
-export interface TlsMaterial {
-  readonly ca: Buffer;
-  readonly cert: Buffer | undefined;
-  readonly key: Buffer | undefined;
-}
 
 /**
  * etcd ends connections whose pings come more often than every 5 seconds (server/embed/config.go

@@ -40,7 +40,7 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 
 /**
  * The merge patch that `a.b=value` means; the value is JSON, or else text. `a.b=null` removes the field.
- * @throws SyntaxError for an argument without `=` or with an empty field
+ * @throws SyntaxError for an argument without `=`, with an empty field or without a value
  */
 export function assignmentPatch(argument: string): Record<string, unknown> {
   const at = argument.indexOf('=');
@@ -48,10 +48,15 @@ export function assignmentPatch(argument: string): Record<string, unknown> {
   if (at < 0 || path.includes('')) {
     throw new SyntaxError(`${JSON.stringify(argument)}: write field=value, field.inner=value, or a JSON object`);
   }
-  return path.reduceRight<unknown>(
-    (inner, field) => define({}, field, inner),
-    jsonOrText(argument.slice(at + 1)),
-  ) as Record<string, unknown>;
+  const value = argument.slice(at + 1);
+  if (value === '') {
+    const field = argument.slice(0, at);
+    throw new SyntaxError(`${field}=: no value; ${field}=null removes the field, ${field}='""' makes it an empty text`);
+  }
+  return path.reduceRight<unknown>((inner, field) => define({}, field, inner), jsonOrText(value)) as Record<
+    string,
+    unknown
+  >;
 }
 
 function jsonOrText(text: string): unknown {

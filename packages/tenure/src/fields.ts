@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Times are in SECONDS, as in Patroni's files; fractions are allowed. The upper bound catches milliseconds. */
 export const MAX_TTL = 3600;
 
-export const text = (allowed: string) => z.string({ error: allowed }).min(1, { error: allowed });
+export const text = (allowed: string) => z.string({ error: allowed }).min(1, { error: allowed, abort: true });
 export const segment = (allowed: string) => text(allowed).regex(/^[^/]+$/, { error: allowed });
 export const flag = z.boolean({ error: 'true or false' }).optional();
 export const pemPath = text('the path of a PEM file').optional();

@@ -1,9 +1,10 @@
-import { Dcs, type DcsOptions, type Timing } from '@tenure/core';
+import { Dcs, type DcsOptions } from '@tenure/core';
 import type { Config, ResolvedConfig } from './config.ts';
 import { connect, consulOptions } from './connect.ts';
 import type { ConsulSection } from './consul-section.ts';
 import { loadConfig } from './load.ts';
 import { RegisteredDcs } from './registered.ts';
+import { toTiming } from './timing.ts';
 
 /**
  * Opens one member's hold on one scope, on the store that the configuration names: an object, the path of a YAML or JSON
@@ -26,7 +27,7 @@ export async function openResolved(config: ResolvedConfig): Promise<Dcs> {
       name,
       ...(namespace === undefined ? {} : { namespace }),
       ...(group === undefined ? {} : { group }),
-      timing: toTiming(config),
+      timing: toTiming(config, store.limits),
       ownStore: true,
     };
     return config.consul?.register_service === true ? await registered(options, config.consul) : new Dcs(options);
@@ -49,14 +50,4 @@ async function registered(options: DcsOptions, section: ConsulSection): Promise<
       ...(service_check_tls_server_name === undefined ? {} : { checkTlsServerName: service_check_tls_server_name }),
     }),
   );
-}
-
-/** Seconds to milliseconds, for the timing. */
-function toTiming({ ttl, loop_wait, retry_timeout, stop_budget }: ResolvedConfig): Partial<Timing> {
-  return {
-    ...(ttl === undefined ? {} : { ttl: ttl * 1000 }),
-    ...(loop_wait === undefined ? {} : { loopWait: loop_wait * 1000 }),
-    ...(retry_timeout === undefined ? {} : { retryTimeout: retry_timeout * 1000 }),
-    ...(stop_budget === undefined ? {} : { stopBudget: stop_budget * 1000 }),
-  };
 }

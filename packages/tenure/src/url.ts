@@ -34,6 +34,13 @@ const NUMBERS = new Set([
 const UNESCAPED = 'hosts: a / or ? stands before the @; in a user, password or token write / as %2F and ? as %3F';
 const COMMON_FIELDS = ['scope', 'namespace', 'name', 'ttl', 'loop_wait', 'retry_timeout', 'stop_budget', 'group'];
 
+/** What to say of an address that names no store. */
+export function withoutScheme(field: string, text: string): string {
+  // What stands before an @ is secret.
+  const place = text.slice(text.lastIndexOf('@') + 1);
+  return `${field}: ${place} does not say which store that is; write etcd://${place}, consul://${place} or zookeeper://${place}`;
+}
+
 /** True for what `parseStoreUrl` should read: a scheme of two letters or more, so that `C:\x` stays a path. */
 export function isUrl(text: string): boolean {
   return /^[a-z][a-z0-9+.-]+:/i.test(text);
@@ -52,6 +59,7 @@ export function parseStoreUrl(url: string): Record<string, unknown> {
   const name = scheme.toLowerCase();
   const known = Object.hasOwn(SCHEMES, name) ? SCHEMES[name] : undefined;
   if (known === undefined) {
+    if (/^\d|^[^/]*@/.test(rest)) throw new TypeError(withoutScheme('store', url));
     const guess = nearest(name, KNOWN);
     const hint =
       guess === undefined ? `known are ${list(KNOWN)}` : `did you mean ${guess}://? Known are ${list(KNOWN)}`;

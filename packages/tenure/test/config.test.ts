@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { file } from '@tenure/embedded';
@@ -119,6 +119,18 @@ test('config edit: text that is no object, and an editor that fails, store nothi
   assert.deepEqual(await at.value(), { ttl: 30 });
 });
 
+test('config edit: without a terminal there is no editor but the one that is named', async (t) => {
+  const at = await place(t);
+  await at.write({ ttl: 30 });
+  const { code, stderr } = await at.config('edit', [], { env: { EDITOR: '', VISUAL: '', TMPDIR: at.folder } });
+  assert.equal(code, 2, stderr);
+  assert.match(stderr, /^tenure: no editor can be used: neither VISUAL nor EDITOR is set, and there is no terminal; /);
+  assert.deepEqual(
+    readdirSync(at.folder).filter((name) => name.startsWith('tenure-')),
+    [],
+  );
+});
+
 test('config: what is not a JSON object is refused with line and column', async (t) => {
   const at = await place(t);
   for (const [text, wanted] of [
@@ -132,9 +144,22 @@ test('config: what is not a JSON object is refused with line and column', async 
     assert.equal(code, 2, stderr);
     assert.match(stderr, wanted);
   }
-  const patch = await at.config('patch', ['ttl']);
-  assert.equal(patch.code, 2);
-  assert.match(patch.stderr, /write field=value/);
+  for (const [args, wanted] of [
+    [['ttl'], /write field=value/],
+    [['ttl='], /^tenure: ttl=: no value; ttl=null removes the field, ttl='""' makes it an empty text\n$/],
+    [
+      ['a=1', '--version', 'abc'],
+      /^tenure: --version: "abc" is no version; it must be what config get tells, or "none"\n$/,
+    ],
+  ] as const) {
+    const { code, stderr } = await at.config('patch', args);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, wanted);
+  }
+  const set = await at.config('set', ['{}', '--version', '']);
+  assert.equal(set.code, 2, set.stderr);
+  assert.equal((await at.config('patch', ['ttl=""'])).code, 0);
+  assert.deepEqual(await at.value(), { ttl: '' });
 });
 
 test('config: one that the store has no room for is refused in one line, and kept', async (t) => {

@@ -60,6 +60,13 @@ test('status: an empty scope, a missing file, an unreachable store, and wrong wo
   assert.match(away.stderr, /etcd/);
   for (const [args, wanted] of [
     [['status', '--store', 'redis://h/s'], /redis:\/\/ is unknown/],
+    ...['10.0.0.1:2379', 'localhost:2379/api', 'user:secret@h1:2379,h2:2379'].map(
+      (store) =>
+        [
+          ['status', '--store', store],
+          /does not say which store that is; write etcd:\/\/[^@:]*:2379.*, consul:\/\//,
+        ] as const,
+    ),
     [['status', '--store', 'store.db'], /is no URL; a file is named with --config/],
     [['status', '--stroe', url], /Did you mean --store/],
     [['stauts'], /Did you mean status/],

@@ -288,18 +288,38 @@ test('open: seconds become milliseconds, and closing closes the store', async ()
 });
 
 test('open: a ttl outside what the store grants names the range', async () => {
-  await assert.rejects(
-    open('etcd://127.0.0.1:1/s?name=n&ttl=0.5'),
-    /ttl must be from \d+ to \d+ ms on this store, got 500/,
-  );
   for (const [url, wanted] of [
-    ['consul://h/s?name=n&ttl=19', /^ttl must be from 20000 to \d+ ms on this store, got 19000$/],
-    ['consul://h/s?name=n&ttl=1&session_ttl_min=1', /^ttl must be from 2000 to \d+ ms on this store, got 1000$/],
-    ['zookeeper://h/s?name=n&ttl=9', /^ttl must be from 10000 to 60000 ms on this store, got 9000$/],
-    ['zookeeper://h/s?name=n&ttl=61', /^ttl must be from 10000 to 60000 ms on this store, got 61000$/],
+    ['etcd://127.0.0.1:1/s?name=n&ttl=0.5', /^ttl: 0.5 is not from 1 to 86400 seconds, which this store grants$/],
+    ['consul://h/s?name=n&ttl=19', /^ttl: 19 is not from 20 to 172800 seconds, /],
+    ['consul://h/s?name=n&ttl=1&session_ttl_min=1', /^ttl: 1 is not from 2 to 172800 seconds, /],
+    ['zookeeper://h/s?name=n&ttl=9', /^ttl: 9 is not from 10 to 60 seconds, /],
+    ['zookeeper://h/s?name=n&ttl=61', /^ttl: 61 is not from 10 to 60 seconds, /],
   ] as const) {
     await assert.rejects(open(url), (error: Error) => error instanceof RangeError && wanted.test(error.message));
   }
+});
+
+test('open: a timing that leaves no room is refused in seconds and in the names of the configuration', async () => {
+  for (const [query, wanted] of [
+    [
+      'ttl=3&loop_wait=5',
+      /^loop_wait: 5 leaves no room in a ttl of 3 seconds, in which loop_wait \+ 2 × retry_timeout must fit$/,
+    ],
+    ['ttl=3&retry_timeout=1.5', /^retry_timeout: 1.5 leaves no room in a ttl of 3 seconds, /],
+    ['loop_wait=11&retry_timeout=10', /^loop_wait: 11, retry_timeout: 10 leaves no room in a ttl of 30 seconds, /],
+    ['ttl=3&stop_budget=3', /^stop_budget: 3 is not less than ttl, 3 seconds$/],
+    [
+      'ttl=3&stop_budget=2',
+      /^no room for a renewal: a ttl of 3 seconds, less a stop_budget of 2, leaves 0.994, .* loop_wait, 1; /,
+    ],
+  ] as const) {
+    await assert.rejects(open(`embedded:?scope=s&name=n&${query}`), (error: Error) => {
+      assert.match(error.message, wanted);
+      return error instanceof RangeError;
+    });
+  }
+  const tight = await open('embedded:?scope=s&name=n&ttl=3&loop_wait=1&retry_timeout=1&stop_budget=1.9');
+  await tight.close();
 });
 
 function base(fields: object): unknown {

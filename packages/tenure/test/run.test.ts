@@ -235,8 +235,39 @@ test('run: a store that cannot be used is told at once', async (t) => {
   const broken = await finished(t, ['run', '--store', `embedded://${path}`, '--', 'true']);
   assert.equal(broken.code, 1, broken.stderr);
   assert.match(broken.stderr, /is not a SQLite database/);
-  const away = await finished(t, ['run', '--store', 'etcd://127.0.0.1:1/s', '--ttl', '2', '--', 'true']);
-  assert.equal(away.code, 3, away.stderr);
+});
+
+test('run: a store that cannot be reached is waited for, or with --once not', async (t) => {
+  const { log, run, path } = await place(t);
+  assert.equal((await finished(t, [...run('a'), '--', 'true'])).code, 0);
+  using lock = locked(path);
+  const b = tenure(t, [...run('b'), ...worker(log, '--exit=5')]);
+  const away = ['run', '--store', 'etcd://127.0.0.1:1/s', '--ttl', '2'];
+  const c = tenure(t, [...away, '--json', '--', 'true']);
+  const given = await finished(t, [...away, '--once', '--', 'true']);
+  assert.equal(given.code, 3, given.stderr);
+  await until('b says so', () => b.stderr().includes('store unreachable, reason '));
+  assert.deepEqual(readLog(log), []);
+  lock[Symbol.dispose]();
+  assert.equal((await b.ended).code, 5);
+  assert.match(b.stderr(), /store unreachable, .*\n(.*\n)*tenure: store answers again\n/);
+  await until('c says so', () => c.stderr().includes('{"event":"store unreachable","reason":"etcd: '));
+  c.process.kill('SIGTERM');
+  const { code, stderr } = await c.ended;
+  assert.equal(code, 143, stderr);
+  // Once is enough, however often it was tried.
+  assert.equal(stderr.match(/store unreachable/g)?.length, 1);
+});
+
+test('run: without --store the folder of the default file must be one that can be made', async (t) => {
+  const { path } = await place(t);
+  await writeFile(path, '');
+  const { code, stderr } = await finished(t, ['run', '--', 'true'], { env: { XDG_STATE_HOME: path } });
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^tenure: no --store given: .*\ntenure: .*\/tenure: cannot be made \(ENOTDIR\); name a store with --store\n$/,
+  );
 });
 
 test('run: wrong usage says what is wrong', async (t) => {
@@ -248,8 +279,20 @@ test('run: wrong usage says what is wrong', async (t) => {
       /ttl: 30000 is not a number of seconds from 0.1 to 3600/,
     ],
     [
-      ['run', '--store', 'embedded:', '--ttl', '2', '--grace', '9', '--', 'true'],
-      /--grace 9 s and 0\.1 s for the KILL are the stop budget of a ttl of 2 s; stopBudget must be/,
+      [...run('a'), '--grace', '9', '--', 'true'],
+      /--grace 9 s and 0\.1 s for the KILL are the stop_budget of a ttl of 2 s; stop_budget: 9.1 is not less than ttl, 2 seconds\n$/,
+    ],
+    [
+      [...run('a'), '--grace', '1.5', '--', 'true'],
+      /--grace 1.5 s and 0\.1 s for the KILL .*; no room for a renewal: a ttl of 2 seconds, .* leaves 0.396, /,
+    ],
+    [
+      ['run', '--store', 'embedded:', '--', 'true'],
+      /embedded: without a file no other process sees this store; name one/,
+    ],
+    [
+      [...run('a'), '--scope', '', '--', 'true'],
+      /^tenure: store: one wrong field\ntenure: {3}scope: "" is not the name of the cluster, without a slash\n$/,
     ],
     [['run', '--store', 'embedded:///no/such/folder/s.db', '--', 'true'], /there is no folder \/no\/such\/folder/],
     [['run', '--store', 'embedded:', '--ttl', 'soon', '--', 'true'], /number of seconds/],

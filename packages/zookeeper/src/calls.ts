@@ -1,8 +1,7 @@
-import { type CallOptions, type Clock, DcsError } from '@tenure/core';
+import { Bounds, type CallOptions, type Clock, DcsError } from '@tenure/core';
 import { faultOf, toDcsError, unavailable } from './errors.ts';
 import { ZkError } from './rpc.ts';
 
-const DEFAULT_TIMEOUT = 10_000;
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 1000;
 
@@ -10,6 +9,8 @@ const LONGEST_PAUSE = 1000;
 export interface Call {
   /** Aborts when the call is over before its work is. Requests that it is given are withdrawn then. */
   readonly signal: AbortSignal;
+  /** When it is over at the latest. */
+  readonly deadline: number;
   /** A request that writes is under way, or its outcome is unknown. Kept by whoever sends it. */
   writing: boolean;
 }
@@ -26,29 +27,13 @@ export class Calls {
 
   /** `attempt` is repeated until the deadline as long as it surely wrote nothing and a repetition may help. */
   async run<T>(name: string, options: CallOptions = {}, attempt: (call: Call) => Promise<T>): Promise<T> {
-    const { signal, timeout = DEFAULT_TIMEOUT } = options;
-    if (!(timeout > 0)) throw new RangeError(`timeout: ${timeout} ms; it must be more than 0`);
-    signal?.throwIfAborted();
-    this.#closing.throwIfAborted();
-    const stop = new AbortController();
-    const call: Call & { last?: DcsError } = { signal: stop.signal, writing: false };
-    const settled = Promise.withResolvers<never>();
-    const giveUp = (reason: unknown) => {
-      settled.reject(reason);
-      stop.abort(reason);
-    };
-    const abort = () => giveUp(signal?.reason);
-    const close = () => giveUp(this.#closing.reason);
-    const cancelTimer = this.clock.timer(timeout, () => giveUp(late(name, call.last, call.writing)));
-    signal?.addEventListener('abort', abort, { once: true });
-    this.#closing.addEventListener('abort', close, { once: true });
-    try {
-      return await Promise.race([settled.promise, this.#repeat(name, call, attempt)]);
-    } finally {
-      cancelTimer();
-      signal?.removeEventListener('abort', abort);
-      this.#closing.removeEventListener('abort', close);
-    }
+    const bounds = new Bounds(this.clock, this.#closing, options);
+    const deadline = this.clock.now() + bounds.timeout;
+    const call: Call & { last?: DcsError } = { signal: bounds.signal, deadline, writing: false };
+    return await bounds.keep(() => this.#repeat(name, call, attempt), {
+      timedOut: () => late(name, call.last, call.writing),
+      unsettled: () => call.writing,
+    });
   }
 
   async #repeat<T>(name: string, call: Call & { last?: DcsError }, attempt: (call: Call) => Promise<T>): Promise<T> {

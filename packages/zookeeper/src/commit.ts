@@ -25,7 +25,8 @@ const RACE: readonly number[] = [
 export async function commitOn(wire: ZkWire, call: Call, txn: Txn, hints: Hints): Promise<Commit | undefined> {
   const checks = checksOf(txn);
   if (checks !== undefined) return await prove(wire, call, txn, checks);
-  let seen = guess(txn, hints) ?? (await observe(wire, txn, call.signal, hints));
+  const guessed = guess(txn, hints);
+  let seen = guessed ?? (await observe(wire, txn, call.signal, hints));
   for (let confirmed = false; ; confirmed = true) {
     if (txn.guards.every((guard) => holds(guard, seen))) {
       const plan = new Plan(txn, seen);
@@ -34,7 +35,9 @@ export async function commitOn(wire: ZkWire, call: Call, txn: Txn, hints: Hints)
         for (const op of plan.ops) if (op.type !== 'check') hints.learn(op.path, op.type !== 'delete');
         return plan.toCommit(reply);
       }
-      if (!RACE.includes(reply.error)) throw new ZkError(reply.error, true);
+      // To make a directory that is there may be forbidden where nothing of the kind is needed.
+      const isWrongGuess = reply.error === code.noAuth && seen === guessed;
+      if (!RACE.includes(reply.error) && !isWrongGuess) throw new ZkError(reply.error, true);
       // The failed multi went through the leader: what is read after it is no older.
       seen = await observe(wire, txn, call.signal, hints);
     } else if (confirmed) {

@@ -1,18 +1,11 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { TlsMaterial } from '@tenure/core';
 
 export interface Server {
   /** A name, an IPv4 or a bare IPv6 address. */
   readonly host: string;
   readonly port: number;
-}
-
-/** Certificates and key in PEM. */
-export interface TlsMaterial {
-  readonly ca: Buffer;
-  readonly cert: Buffer | undefined;
-  readonly key: Buffer | undefined;
-  readonly passphrase: string | undefined;
 }
 
 export interface DialHandlers {

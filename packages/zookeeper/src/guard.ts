@@ -1,5 +1,5 @@
-import type { Clock } from '@tenure/core';
-import { type Dialed, dial, type Server, type TlsMaterial } from './dial.ts';
+import type { Clock, TlsMaterial } from '@tenure/core';
+import { type Dialed, dial, type Server } from './dial.ts';
 import { assertBytes, assertReply, framed } from './frames.ts';
 import {
   type ConnectionManager,
@@ -10,18 +10,30 @@ import {
   managerState,
 } from './library.ts';
 import { code, ZkError } from './rpc.ts';
+import type { Servers } from './servers.ts';
 
 export interface GuardedOptions {
-  readonly servers: readonly Server[];
+  /** Shared with the other connections of the store. */
+  readonly servers: Servers;
   /** Asked of the server as the session's timeout, milliseconds. */
   readonly timeout: number;
-  /** Milliseconds that one server gets from the dialing to the answered handshake. */
+  /**
+   * Milliseconds that one server gets at most from the dialing to the answered handshake. It gets less when a call waits whose
+   * time would not be enough for all.
+   */
   readonly handshake: number;
   readonly tls: () => TlsMaterial | undefined;
   readonly auth: readonly { readonly scheme: string; readonly credential: string }[];
   readonly clock: Clock;
   /** Whether to connect again after a loss though no call waits for it. */
   readonly keepUp: () => boolean;
+}
+
+/** Who waits for a connection, and until when at most. */
+export interface Waiting {
+  readonly signal: AbortSignal;
+  /** By the clock of the options. */
+  readonly deadline?: number;
 }
 
 /** `idle`: without a connection, and not after one. The last three are final. */
@@ -46,10 +58,11 @@ export class GuardedClient {
   readonly #options: GuardedOptions;
   readonly #manager: ConnectionManager;
   readonly #ended = new AbortController();
-  readonly #waiting = new Set<() => void>();
+  /** Each with the moment at which its call is over. */
+  readonly #waiting = new Map<() => void, number>();
   #state: WireState = 'idle';
   #line: Dialed | undefined;
-  #next: number;
+  #server: Server | undefined;
   #failures = 0;
   #dialing = false;
   #greeted = 0;
@@ -57,7 +70,6 @@ export class GuardedClient {
 
   constructor(options: GuardedOptions) {
     this.#options = options;
-    this.#next = Math.floor(Math.random() * options.servers.length);
     // The library cannot parse IPv6 and need not: it never dials.
     const client = createClient('localhost:2181', { sessionTimeout: options.timeout, retries: 0 });
     for (const { scheme, credential } of options.auth) client.addAuthInfo(scheme, Buffer.from(credential));
@@ -90,7 +102,7 @@ export class GuardedClient {
   }
 
   /** Resolves when connected. @throws ZkError when the session has ended; the reason of `signal` */
-  async ready(signal: AbortSignal): Promise<void> {
+  async ready({ signal, deadline = Infinity }: Waiting): Promise<void> {
     while (this.#state !== 'connected') {
       signal.throwIfAborted();
       if (this.#state === 'expired') throw new ZkError(code.sessionExpired, false);
@@ -98,7 +110,7 @@ export class GuardedClient {
       if (this.#state === 'stopped') throw new ZkError(code.notConnected, false);
       const changed = Promise.withResolvers<void>();
       const wake = () => changed.resolve();
-      this.#waiting.add(wake);
+      this.#waiting.set(wake, deadline);
       signal.addEventListener('abort', wake, { once: true });
       if (this.#state === 'idle') this.#reconnect();
       try {
@@ -193,7 +205,7 @@ export class GuardedClient {
 
   async #dial(): Promise<void> {
     const { servers, clock, handshake, tls } = this.#options;
-    const rounds = Math.floor(this.#failures / servers.length);
+    const rounds = Math.floor(this.#failures / servers.count);
     if (this.#failures > 0) {
       const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** rounds) * (rounds === 0 ? 0.2 : 0.5 + Math.random() / 2);
       await clock.sleep(pause, this.#ended.signal).catch(() => {});
@@ -201,7 +213,7 @@ export class GuardedClient {
     this.#dialing = false;
     if (this.#ended.signal.aborted) return;
     this.#failures += 1;
-    const server = servers[this.#next++ % servers.length] as Server;
+    const server = servers.next;
     let cancel = () => {};
     const line: Dialed = dial(server, tls(), {
       onOpen: () => {
@@ -212,13 +224,16 @@ export class GuardedClient {
       onDrain: () => this.#manager.onSocketDrain(),
       onClose: (hadError) => {
         cancel();
+        if (!this.#ended.signal.aborted) servers.avoid(server);
         this.#flush();
         if (this.#manager.socket === line.socket) this.#manager.onSocketClosed(hadError);
       },
     });
     this.#line = line;
+    this.#server = server;
     this.#manager.socket = line.socket;
-    cancel = clock.timer(handshake, () => {
+    const left = Math.min(...this.#waiting.values()) - clock.now();
+    cancel = clock.timer(Math.min(handshake, servers.share(left, rounds)), () => {
       if (this.#line === line && this.#state !== 'connected') line.drop();
     });
   }
@@ -271,6 +286,7 @@ export class GuardedClient {
     if (this.#ended.signal.aborted) return;
     if (state === managerState.connected) {
       this.#failures = 0;
+      if (this.#server !== undefined) this.#options.servers.prefer(this.#server);
       this.#answered = Math.max(this.#answered, this.#greeted);
       this.#set('connected');
     } else if (state === managerState.sessionExpired) this.#finish('expired');
@@ -290,7 +306,7 @@ export class GuardedClient {
   #set(state: WireState): void {
     if (this.#state === state) return;
     this.#state = state;
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of [...this.#waiting.keys()]) wake();
     this.onState();
   }
 }

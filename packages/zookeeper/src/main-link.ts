@@ -1,4 +1,5 @@
 import type { Clock } from '@tenure/core';
+import type { Waiting } from './guard.ts';
 import { Pulse } from './pulse.ts';
 import { code, ZkError } from './rpc.ts';
 import type { ZkWire } from './wire.ts';
@@ -22,13 +23,13 @@ export class MainLink {
   }
 
   /** @throws ZkError when there can be no connection; the reason of `signal` */
-  async ready(signal: AbortSignal): Promise<ZkWire> {
+  async ready(waiting: Waiting): Promise<ZkWire> {
     for (;;) {
       if (this.#closed) throw new ZkError(code.notConnected, false);
       this.#wire ??= this.#connect();
       const wire = this.#wire;
       try {
-        await wire.ready(signal);
+        await wire.ready(waiting);
         return wire;
       } catch (error) {
         this.#forgetEnded(wire);
@@ -38,8 +39,8 @@ export class MainLink {
   }
 
   /** What `work` makes of the wire. An expiry on the way is only a lost connection: nothing hangs on this session. */
-  async use<T>(signal: AbortSignal, work: (wire: ZkWire) => Promise<T>): Promise<T> {
-    const wire = await this.ready(signal);
+  async use<T>(waiting: Waiting, work: (wire: ZkWire) => Promise<T>): Promise<T> {
+    const wire = await this.ready(waiting);
     try {
       return await work(wire);
     } catch (error) {

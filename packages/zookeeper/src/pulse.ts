@@ -48,8 +48,7 @@ export class Pulse {
     const late = () => setImmediate(() => answered || this.#wire.drop());
     const cancel = this.#clock.timer(this.#patience, late);
     try {
-      // The root is there, and asking whether it is takes no permission.
-      await this.#wire.exists('/', false);
+      await this.#wire.ping();
     } catch {
       // Whoever needs the connection is told by its state.
     } finally {

@@ -91,7 +91,7 @@ export class ZooKeeperSession implements Session {
         const wire = await this.#ready(call);
         const sent = this.#calls.clock.now();
         if (sent - wire.answeredAt > this.#touch) {
-          await wire.exists('/', false, call.signal);
+          await wire.ping(call.signal);
           await this.#calls.clock.sleep(this.#tickTime, call.signal);
         }
         const commit = await this.#lostWhenExpired(() => commitOn(wire, call, txn, this.#hints));
@@ -118,7 +118,7 @@ export class ZooKeeperSession implements Session {
     await this.#calls.run('end session', options, async (call) => {
       if (this.#over) return;
       try {
-        await this.#wire.ready(call.signal);
+        await this.#wire.ready(call);
         await this.#wire.closeSession(call.signal);
       } catch (error) {
         if (!(error instanceof ZkError) || error.code !== code.sessionExpired) throw error;
@@ -160,7 +160,7 @@ export class ZooKeeperSession implements Session {
 
   async #ready(call: Call): Promise<ZkWire> {
     if (this.#over) throw this.#lost();
-    await this.#lostWhenExpired(() => this.#wire.ready(call.signal));
+    await this.#lostWhenExpired(() => this.#wire.ready(call));
     return this.#wire;
   }
 

@@ -9,9 +9,10 @@ import {
   type Limits,
   type Session,
   type Snapshot,
-  SnapshotFeed,
   type Store,
+  supplied,
   systemClock,
+  TlsFiles,
   type Txn,
   type WatchOptions,
 } from '@tenure/core';
@@ -21,13 +22,12 @@ import { Hints } from './hints.ts';
 import { assertPath } from './keys.ts';
 import { MainLink } from './main-link.ts';
 import { assertOptions, DEFAULT_TICK, parseHost, toAcls, type ZooKeeperOptions } from './options.ts';
+import { Servers } from './servers.ts';
 import { TIMEOUT_RATIO, ZooKeeperSession } from './session.ts';
-import { TlsFiles } from './tls.ts';
 import { readTree } from './tree.ts';
 import { keepWatching } from './watch.ts';
 import { type WireOptions, ZkWire } from './wire.ts';
 
-const DEFAULT_STALE_AFTER = 10_000;
 /** Of the connection that belongs to no session of a caller, milliseconds. */
 const MAIN_TIMEOUT = 10_000;
 
@@ -60,9 +60,9 @@ class ZooKeeperStore implements Store {
     // jute.maxbuffer is 1 MiB for a whole request; 16 KiB of it are left to keys, guards and framing.
     this.limits = { minTtl, maxTtl, maxValueBytes: 1_048_576 - 16_384, maxCommitOps: 128 };
     setMaxListeners(0, this.#closing.signal);
-    const files = tls === undefined ? undefined : new TlsFiles(tls, clock);
+    const files = tls === undefined ? undefined : new TlsFiles('zookeeper', tls, clock);
     this.#wireOptions = {
-      servers: options.hosts.map((host, index) => parseHost(host, `hosts[${index}]`)),
+      servers: new Servers(options.hosts.map((host, index) => parseHost(host, `hosts[${index}]`))),
       tls: () => files?.current(),
       auth: Object.entries(authData).map(([scheme, credential]) => ({ scheme, credential })),
       acls: toAcls(options.setAcls),
@@ -75,8 +75,8 @@ class ZooKeeperStore implements Store {
   async read(prefix: string, options?: CallOptions): Promise<Snapshot> {
     assertPrefix(prefix);
     const asOf = this.clock.now();
-    const entries = await this.#calls.run('read', options, ({ signal }) =>
-      this.#main.use(signal, (wire) => readTree(wire, prefix, signal)),
+    const entries = await this.#calls.run('read', options, (call) =>
+      this.#main.use(call, (wire) => readTree(wire, prefix, call.signal)),
     );
     return { entries, asOf, stale: false };
   }
@@ -87,15 +87,15 @@ class ZooKeeperStore implements Store {
     const session = this.#sessionOf(txn);
     if (session !== undefined) return await session.commit(txn, options);
     return await this.#calls.run('commit', options, (call) =>
-      this.#main.use(call.signal, (wire) => commitOn(wire, call, txn, this.#hints)),
+      this.#main.use(call, (wire) => commitOn(wire, call, txn, this.#hints)),
     );
   }
 
   watch(prefix: string, options: WatchOptions = {}): AsyncIterable<Snapshot> {
     assertPrefix(prefix);
-    const { staleAfter = DEFAULT_STALE_AFTER } = options;
-    if (!(staleAfter > 0)) throw new RangeError(`staleAfter: ${staleAfter} ms; it must be more than 0`);
-    return { [Symbol.asyncIterator]: () => this.#follow(prefix, options, staleAfter) };
+    return supplied(this.clock, options, this.#closing.signal, (feed, staleAfter, stop) =>
+      keepWatching(this.#main, this.clock, prefix, feed, staleAfter, stop),
+    );
   }
 
   async openSession(ttl: number, options?: CallOptions): Promise<Session> {
@@ -104,11 +104,11 @@ class ZooKeeperStore implements Store {
     const wire = this.#wire(Math.round(ttl * TIMEOUT_RATIO), () => session?.wantsConnection ?? false);
     this.#wires.set(wire, undefined);
     try {
-      await this.#calls.run('open session', options, async ({ signal }) => {
+      await this.#calls.run('open session', options, async (call) => {
         // Who opens a session is about to read and to commit: the other connection is made at the same time.
-        await Promise.all([wire.ready(signal), this.#main.ready(signal)]);
+        await Promise.all([wire.ready(call), this.#main.ready(call)]);
         // A server that wants a login says so at the first request.
-        await wire.exists('/', false, signal);
+        await wire.ping(call.signal);
       });
       session = new ZooKeeperSession({
         wire,
@@ -164,25 +164,6 @@ class ZooKeeperStore implements Store {
       return write.session;
     }
     return undefined;
-  }
-
-  #follow(prefix: string, options: WatchOptions, staleAfter: number): SnapshotFeed {
-    const stop = new AbortController();
-    setMaxListeners(0, stop.signal);
-    const { signal } = this.#closing;
-    const close = () => feed.fail(signal.reason);
-    const feed = new SnapshotFeed(this.clock, options, () => {
-      signal.removeEventListener('abort', close);
-      stop.abort();
-    });
-    if (signal.aborted) feed.fail(signal.reason);
-    else if (!feed.ended) {
-      signal.addEventListener('abort', close, { once: true });
-      keepWatching(this.#main, this.clock, prefix, feed, staleAfter, stop.signal).catch((error: unknown) =>
-        feed.fail(error),
-      );
-    }
-    return feed;
   }
 }
 

@@ -27,7 +27,7 @@ export async function keepWatching(
   while (!stop.aborted) {
     const began = clock.now();
     try {
-      await link.use(stop, (wire) => following.follow(link, wire));
+      await link.use({ signal: stop }, (wire) => following.follow(link, wire));
     } catch (error) {
       if (stop.aborted) return;
       if (!(error instanceof ZkError)) {

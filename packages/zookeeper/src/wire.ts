@@ -1,6 +1,6 @@
 import { GuardedClient, type GuardedOptions, NoNode } from './guard.ts';
 import { jute, type LibraryOp, type LibraryStat } from './library.ts';
-import type { MultiReply, ZkNode, ZkOp, ZkReply, ZkStat } from './rpc.ts';
+import { code, type MultiReply, ZkError, type ZkNode, type ZkOp, type ZkReply, type ZkStat } from './rpc.ts';
 
 export interface Acl {
   readonly permissions: number;
@@ -22,6 +22,15 @@ export class ZkWire extends GuardedClient {
     this.#acls = options.acls.map(({ permissions, scheme, id }) => ({
       toRecord: () => new jute.data.ACL(permissions, new jute.data.Id(scheme, id)),
     }));
+  }
+
+  /** Asks something that every server can answer. A refusal is an answer too: ZooKeeper 3.9 wants READ on the root for it. */
+  async ping(signal?: AbortSignal): Promise<void> {
+    try {
+      await this.exists('/', false, signal);
+    } catch (error) {
+      if (!(error instanceof ZkError) || error.code !== code.noAuth) throw error;
+    }
   }
 
   async data(path: string, watch: boolean, signal?: AbortSignal): Promise<ZkReply<ZkNode>> {

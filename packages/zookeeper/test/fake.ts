@@ -6,8 +6,12 @@ export interface Asked {
   readonly type: number;
 }
 
-/** The bytes to send for the handshake (`undefined`) or a request; `close` breaks the connection after them. */
-export type Answerer = (asked: Asked | undefined) => { readonly bytes: Buffer; readonly close?: boolean };
+/** The bytes to send for the handshake (`undefined`) or a request, once `after` is over; `close` breaks the connection then. */
+export type Answerer = (asked: Asked | undefined) => {
+  readonly bytes: Buffer;
+  readonly close?: boolean;
+  readonly after?: Promise<unknown>;
+};
 
 /** A server that reads ZooKeeper's requests and answers whatever it is told to. */
 export class FakeServer implements AsyncDisposable {
@@ -34,6 +38,11 @@ export class FakeServer implements AsyncDisposable {
     return address.port;
   }
 
+  /** Breaks every connection. New ones are welcome. */
+  reset(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -53,10 +62,14 @@ export class FakeServer implements AsyncDisposable {
         this.asked++;
         const asked = greeted ? { xid: frame.readInt32BE(0), type: frame.readInt32BE(4) } : undefined;
         greeted = true;
-        const { bytes: reply, close } = this.answer(asked);
-        if (socket.destroyed) return;
-        socket.write(reply);
-        if (close === true) socket.destroySoon();
+        const { bytes: reply, close, after } = this.answer(asked);
+        const send = () => {
+          if (socket.destroyed) return;
+          socket.write(reply);
+          if (close === true) socket.destroySoon();
+        };
+        if (after === undefined) send();
+        else void after.then(send);
       }
     });
   }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DcsError, systemClock } from '@tenure/core';
 import { zookeeper } from '@tenure/zookeeper';
 import { ZkError } from '../src/rpc.ts';
+import { Servers } from '../src/servers.ts';
 import { ZkWire } from '../src/wire.ts';
 import { FakeServer, greeting, int, long, notification, reply } from './fake.ts';
 
@@ -133,7 +134,7 @@ suite(`fuzz, seed ${seed}`, () => {
         (wire: ZkWire) => wire.data('/a', false),
       ]) {
         const wire = open(fake.port);
-        await wire.ready(AbortSignal.timeout(2000));
+        await wire.ready({ signal: AbortSignal.timeout(2000) });
         await assert.rejects(request(wire), ZkError);
         wire.stop();
       }
@@ -154,13 +155,13 @@ suite(`fuzz, seed ${seed}`, () => {
     try {
       for (let n = 0; n < 200; n++) {
         const patience = AbortSignal.timeout(2000);
-        await wire.ready(patience);
+        await wire.ready({ signal: patience });
         await wire.exists('/a', false, patience).catch((error: unknown) => assert.ok(error instanceof ZkError));
       }
       sound = true;
       const patience = AbortSignal.timeout(5000);
       for (;;) {
-        await wire.ready(patience);
+        await wire.ready({ signal: patience });
         const answer = await wire.data('/a', false, patience).catch(() => undefined);
         if (answer === undefined) continue;
         assert.equal(answer.value?.data?.toString(), 'x');
@@ -209,7 +210,7 @@ async function fuzz(next: () => number): Promise<number> {
       () => wire.children('/a', true, patience),
       () => wire.multi([{ type: 'check', path: '/', version: -1 }], true, patience),
     ];
-    const all = wire.ready(patience).then(
+    const all = wire.ready({ signal: patience }).then(
       () => Promise.allSettled(requests.map((request) => request())),
       () => [],
     );
@@ -223,7 +224,7 @@ async function fuzz(next: () => number): Promise<number> {
 
 function open(port: number): ZkWire {
   return new ZkWire({
-    servers: [{ host: '127.0.0.1', port }],
+    servers: new Servers([{ host: '127.0.0.1', port }]),
     timeout: 10_000,
     handshake: 1000,
     tls: () => undefined,

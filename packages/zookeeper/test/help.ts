@@ -29,20 +29,33 @@ export interface RawAcl {
   readonly id: { readonly scheme: string; readonly id: string };
 }
 
+export interface RawStat {
+  /** Eight bytes. */
+  readonly ephemeralOwner: Buffer;
+}
+
 interface RawClient {
   once(event: string, listener: () => void): void;
   connect(): void;
   close(): void;
   addAuthInfo(scheme: string, auth: Buffer): void;
-  create(path: string, data: Buffer | undefined, callback: (error: unknown) => void): void;
+  create(path: string, data: Buffer | undefined, acls: readonly object[], callback: (error: unknown) => void): void;
   setData(path: string, data: Buffer, callback: (error: unknown) => void): void;
   remove(path: string, callback: (error: unknown) => void): void;
-  getData(path: string, callback: (error: unknown, data: Buffer | undefined, stat: unknown) => void): void;
+  getData(path: string, callback: (error: unknown, data: Buffer | undefined, stat: RawStat) => void): void;
   getACL(path: string, callback: (error: unknown, acls: readonly RawAcl[]) => void): void;
 }
 
 const require = createRequire(import.meta.url);
-const { createClient } = require('node-zookeeper-client') as { createClient(servers: string): RawClient };
+const library = require('node-zookeeper-client') as {
+  createClient(servers: string): RawClient;
+  readonly ACL: new (permission: number, id: object) => object;
+  readonly Id: new (scheme: string, id: string) => object;
+};
+
+export const READ = 1;
+export const ALL = 31;
+export const ANYONE: RawAcl = { permission: ALL, id: { scheme: 'world', id: 'anyone' } };
 
 /** Another program on the same ensemble: the client library by itself, as its author meant it to be used. */
 export class Raw implements AsyncDisposable {
@@ -53,7 +66,7 @@ export class Raw implements AsyncDisposable {
   }
 
   static async open(servers: readonly string[], digest?: string): Promise<Raw> {
-    const client = createClient(servers.join());
+    const client = library.createClient(servers.join());
     if (digest !== undefined) client.addAuthInfo('digest', Buffer.from(digest));
     const up = new Promise<void>((resolve) => client.once('connected', resolve));
     client.connect();
@@ -61,9 +74,11 @@ export class Raw implements AsyncDisposable {
     return new Raw(client);
   }
 
-  create(path: string, data?: string): Promise<void> {
+  /** Open to anyone, unless `acls` says who may do what. */
+  create(path: string, data?: string, acls: readonly RawAcl[] = [ANYONE]): Promise<void> {
     const bytes = data === undefined ? undefined : Buffer.from(data);
-    return this.#call((done) => this.#client.create(path, bytes, done));
+    const list = acls.map(({ permission, id }) => new library.ACL(permission, new library.Id(id.scheme, id.id)));
+    return this.#call((done) => this.#client.create(path, bytes, list, done));
   }
 
   set(path: string, data: string): Promise<void> {
@@ -77,6 +92,14 @@ export class Raw implements AsyncDisposable {
   /** `undefined` when the znode has no data at all. */
   get(path: string): Promise<Buffer | undefined> {
     return this.#call((done) => this.#client.getData(path, done));
+  }
+
+  /** The id of the session that the znode ends with, as the server holds it. */
+  async owner(path: string): Promise<bigint> {
+    const stat = await this.#call<RawStat>((done) =>
+      this.#client.getData(path, (error, _, found) => done(error, found)),
+    );
+    return stat.ephemeralOwner.readBigInt64BE();
   }
 
   acl(path: string): Promise<readonly RawAcl[]> {

@@ -68,7 +68,7 @@ suite('a follower that is cut off from its leader', () => {
         `the key went ${figures[0]} ms after the sending of the last answered renewal, guaranteed ${figures[1]} ms`,
       );
       assert.ok(gone >= sent + session.guaranteed, `gone ${gone - sent} ms after the last renewal`);
-      assert.ok(gone - cutAt < session.ttl + 2 * tickTime + 1500, `gone ${gone - cutAt} ms after the cut`);
+      assert.ok(gone - cutAt < session.ttl + 2 * tickTime + 5000, `gone ${gone - cutAt} ms after the cut`);
     } finally {
       isOver = true;
       for (const heal of heals) await heal();

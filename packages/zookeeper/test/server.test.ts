@@ -61,7 +61,7 @@ suite('znodes', () => {
     assert.equal((await look(store, key))?.value, 'second');
   });
 
-  test('a recreated key has another version, though its znode starts at 0 again', async () => {
+  test('case 51: a recreated key has another version, though its znode starts at 0 again', async () => {
     await using store = connect();
     const key = `${fresh()}/k`;
     const first = await put(store, key, 'x');
@@ -113,7 +113,7 @@ suite('sessions', () => {
     assert.equal((await store.read(`${root}/`)).entries.size, 0);
   });
 
-  test('ttl and guaranteed follow from what the server granted', async () => {
+  test('case 36: ttl and guaranteed follow from what the server granted', async () => {
     // The server grants no more than 120 s and no less than two ticks.
     await using store = connect({ maxTtl: 600_000 });
     await using usual = await store.openSession(9000);
@@ -135,7 +135,7 @@ suite('sessions', () => {
     await until('the keys go', async () => (await look(observer, key)) === undefined);
     const lasted = performance.now() - opened;
     // Not before the pings stopped and the timeout ran out. The server's clock is its tick; the rest is the machine's.
-    assert.ok(lasted > session.guaranteed && lasted < session.ttl + TICK + 1500, `${lasted} ms`);
+    assert.ok(lasted > session.guaranteed && lasted < session.ttl + TICK + 5000, `${lasted} ms`);
     await assert.rejects(session.renew(), (error) => DcsError.is(error, 'SESSION_LOST'));
   });
 
@@ -149,11 +149,12 @@ suite('sessions', () => {
     const lost = await until('the session is lost', async () => {
       const outcome = await put(store, key, '', session).catch((error: unknown) => error);
       await sleep(100);
-      return outcome instanceof Error && outcome;
+      // The server ends the session's connection: a put that is under way then is of unknown outcome, and the next one tells.
+      return outcome instanceof Error && !DcsError.is(outcome, 'UNAVAILABLE') && outcome;
     });
     assert.ok(DcsError.is(lost, 'SESSION_LOST'), String(lost));
     const lasted = performance.now() - opened;
-    assert.ok(lasted > session.guaranteed && lasted < session.ttl + TICK + 1500, `${lasted} ms`);
+    assert.ok(lasted > session.guaranteed && lasted < session.ttl + TICK + 5000, `${lasted} ms`);
     assert.equal(await look(observer, key), undefined);
   });
 
@@ -210,7 +211,7 @@ suite('sessions', () => {
 });
 
 suite('limits of the server', () => {
-  test('a quota is LIMIT, though the library does not know the code', async () => {
+  test('case 86: a quota is LIMIT, though the library does not know the code', async () => {
     const limited = await startZooKeeper({ version: '3.9', tickTime: TICK, config: ['enforceQuota=true'] });
     try {
       await using admin = await Raw.open(limited.endpoints);

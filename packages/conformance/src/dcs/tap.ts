@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import {
   type CallOptions,
   type Commit,
@@ -125,7 +126,9 @@ export class Tap implements Store {
       ttl: real.ttl,
       guaranteed: real.guaranteed,
       renew: async (txn, how) =>
-        await this.#pass('renew', txn?.writes.length ?? 0, how, () => real.renew(txn && this.#plain(txn), how)),
+        await this.#pass('renew', txn?.writes.length ?? 0, how, () =>
+          real.renew(txn && this.#plain(txn, session), how),
+        ),
       end,
       [Symbol.asyncDispose]: () => end(),
     };
@@ -165,7 +168,13 @@ export class Tap implements Store {
     return new DcsError('UNAVAILABLE', `${op}: no answer`, { store: this.name, maybeApplied: writes > 0 });
   }
 
-  #plain(txn: Txn): Txn {
+  /** Not every store can bind keys to two sessions in one commit: core must never ask for it. */
+  #plain(txn: Txn, renewed?: Session): Txn {
+    const owners = new Set(
+      txn.writes.flatMap((write) => (write.type === 'put' && write.session ? [write.session] : [])),
+    );
+    if (renewed !== undefined) owners.add(renewed);
+    assert.ok(owners.size <= 1, 'core binds keys to two sessions in one commit');
     const writes = txn.writes.map((write) => {
       if (write.type !== 'put' || write.session === undefined) return write;
       return { ...write, session: this.#real.get(write.session) ?? write.session };

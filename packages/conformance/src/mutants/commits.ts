@@ -1,4 +1,4 @@
-import { type CallOptions, DcsError, type Store, type Txn, type Version } from '@tenure/core';
+import { type CallOptions, DcsError, type Store, type Txn, type Version, type Write } from '@tenure/core';
 import type { Mutant } from './mutant.ts';
 
 export const commitMutants: readonly Mutant[] = [
@@ -67,6 +67,55 @@ export const commitMutants: readonly Mutant[] = [
         await sound.clock.sleep(1);
         const rest = await sound.commit({ guards: [], writes: txn.writes.slice(1) }, options);
         return rest && { versions: new Map([...first.versions, ...rest.versions]) };
+      },
+    }),
+  },
+  {
+    name: 'does a large commit in several transactions',
+    make: () => ({
+      commit: async (sound, txn, options) => {
+        const [first, ...others] = chunks(txn.writes, 8);
+        const done = await sound.commit({ ...txn, writes: first ?? [] }, options);
+        const versions = new Map(done?.versions);
+        for (const writes of done === undefined ? [] : others) {
+          await sound.clock.sleep(1);
+          const more = await sound.commit({ guards: [], writes }, options);
+          for (const [key, version] of more?.versions ?? []) versions.set(key, version);
+        }
+        return done && { versions };
+      },
+    }),
+  },
+  {
+    name: 'takes a refusal for a success',
+    make: () => ({
+      commit: async (sound, txn, options) => (await sound.commit(txn, options)) ?? { versions: new Map() },
+    }),
+  },
+  {
+    name: 'deletes the keys below a key along with it',
+    make: () => ({
+      commit: async (sound, txn, options) => {
+        const put = new Set(txn.writes.flatMap((write) => (write.type === 'put' ? [write.key] : [])));
+        const below: Write[] = [];
+        for (const { type, key } of txn.writes) {
+          if (type !== 'delete') continue;
+          const { entries } = await sound.read(`${key}/`, options);
+          for (const other of entries.keys()) if (!put.has(other)) below.push({ type, key: other });
+        }
+        return await sound.commit({ ...txn, writes: [...txn.writes, ...below] }, options);
+      },
+    }),
+  },
+  {
+    name: 'tells in its errors what was to be written',
+    make: () => ({
+      commit: async (sound, txn, options) => {
+        try {
+          return await sound.commit(txn, options);
+        } catch (error) {
+          throw DcsError.is(error) ? Object.assign(error, { cause: { request: txn } }) : error;
+        }
       },
     }),
   },
@@ -140,6 +189,10 @@ export const commitMutants: readonly Mutant[] = [
   { name: 'denies that a write may have been applied', make: () => ({ commit: withMaybe(false) }) },
   { name: 'says of every failure that it may have been applied', make: () => ({ commit: withMaybe(true) }) },
 ];
+
+function chunks<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size));
+}
 
 function withMaybe(maybeApplied: boolean) {
   return async (sound: Store, txn: Txn, options: CallOptions) => {

@@ -43,6 +43,39 @@ export const readMutants: readonly Mutant[] = [
     }),
   },
   {
+    name: 'shows the siblings of a directory, whose names begin like its own',
+    make: () => ({
+      read: (sound, prefix, options) => sound.read(prefix.replace(/\/$/, ''), options),
+    }),
+  },
+  {
+    name: 'takes an empty value with keys below it for a directory',
+    make: () => ({
+      read: async (sound, prefix, options) => {
+        const snapshot = await sound.read(prefix, options);
+        const keys = [...snapshot.entries.keys()];
+        const kept = [...snapshot.entries].filter(
+          ([key, { value }]) => value !== '' || !keys.some((other) => other.startsWith(`${key}/`)),
+        );
+        return { ...snapshot, entries: new Map(kept) };
+      },
+    }),
+  },
+  {
+    name: 'tells the time of an earlier request as asOf',
+    make: () => {
+      let before = 0;
+      return {
+        read: async (sound, prefix, options) => {
+          const snapshot = await sound.read(prefix, options);
+          const asOf = before;
+          before = snapshot.asOf;
+          return { ...snapshot, asOf };
+        },
+      };
+    },
+  },
+  {
     name: 'shows the keys of expired sessions',
     make: ({ notes }) => ({
       commit: async (sound, txn, options) => {

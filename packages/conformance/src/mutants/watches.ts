@@ -113,6 +113,38 @@ export const watchMutants: readonly Mutant[] = [
       return [missed];
     };
   }),
+  watching('shows the state from before a break once more when it recovers', () => {
+    let known: Snapshot | undefined;
+    let broken = false;
+    return (state) => {
+      const late = broken && known !== undefined ? [state, { ...known, stale: false }, state] : [state];
+      broken = state.stale;
+      if (!state.stale) known = state;
+      return late;
+    };
+  }),
+  watching('tells the time of the news as the asOf of a watch', ({ clock }) => (state) => [
+    { ...state, asOf: clock.now() },
+  ]),
+  watching('lets the asOf of a watch go back', () => {
+    let n = 0;
+    return (state) => [{ ...state, asOf: n++ % 2 ? state.asOf - 1000 : state.asOf }];
+  }),
+  watching('shows an owner that a key had before', () => {
+    const owners = new Map<string, Entry['session']>();
+    return (state) => {
+      const entries = [...state.entries].map(([key, { session, ...entry }]) => {
+        if (!owners.has(key)) owners.set(key, session);
+        const owner = owners.get(key);
+        return [key, { ...entry, ...(owner !== undefined && { session: owner }) }] as const;
+      });
+      return [{ ...state, entries: new Map(entries) }];
+    };
+  }),
+  {
+    name: 'shows a watch the siblings of its directory',
+    make: () => ({ watch: (sound, prefix, options) => sound.watch(prefix.replace(/\/$/, ''), options) }),
+  },
   {
     name: 'lets one watch take the place of another',
     make: () => {

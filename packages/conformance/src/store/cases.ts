@@ -1,9 +1,11 @@
 import type { Definition } from '../case.ts';
 import { commitCases } from './commit.ts';
 import { faultCases } from './faults.ts';
+import { guaranteeCases } from './guarantee.ts';
 import { guardCases } from './guards.ts';
 import { lifecycleCases } from './lifecycle.ts';
 import { limitCases } from './limits.ts';
+import { moveCases } from './moves.ts';
 import { readCases } from './read.ts';
 import { renewCases } from './renew.ts';
 import { sessionCases } from './sessions.ts';
@@ -17,6 +19,8 @@ export const storeCases: readonly Definition[] = [
   ...guardCases,
   ...limitCases,
   ...sessionCases,
+  ...guaranteeCases,
+  ...moveCases,
   ...renewCases,
   ...watchCases,
   ...faultCases,

@@ -45,6 +45,28 @@ export const commitCases: readonly Definition[] = [
     assert.deepEqual([...(await store.read(t.root)).entries.keys()].sort(), [t.key('deep/er'), t.key('new')]);
   }),
 
+  define('commit: as many writes as the limit allows take effect together', async (t) => {
+    const [writer, reader] = [await t.connect(), await t.connect()];
+    const between = Array.from({ length: writer.limits.maxCommitOps - 2 }, (_, n) => t.key(`between/k${n}`));
+    const keys = [t.key('both/a'), ...between, t.key('both/z')];
+    let done = false;
+    const writing = (async () => {
+      for (let n = 0; n < 6; n++) {
+        assert.ok(await writer.commit({ guards: [], writes: keys.map((key) => write(key, String(n))) }));
+      }
+    })().finally(() => {
+      done = true;
+    });
+    // A failure of the reader must not leave this one unheard.
+    writing.catch(() => {});
+    while (!done) {
+      const { entries } = await reader.read(t.key('both/'));
+      assert.equal(entries.get(t.key('both/a'))?.value, entries.get(t.key('both/z'))?.value, 'one without the other');
+      await t.sleep(5);
+    }
+    await writing;
+  }),
+
   define('commit: one guard that fails is enough, wherever it stands, and then nothing is written', async (t) => {
     const store = await t.connect();
     const a = await put(store, t.key('a'), 'a');
@@ -103,9 +125,12 @@ export const commitCases: readonly Definition[] = [
     const store = await t.connect();
     await put(store, t.key('a/b/c'), 'below');
     assert.equal(await look(store, t.key('a')), undefined);
-    assert.ok(await store.commit({ guards: [absent(t.key('a/b'))], writes: [write(t.key('a/b'), 'above')] }));
-    await remove(store, t.key('a/b'));
-    assert.deepEqual([...(await store.read(t.root)).entries.keys()], [t.key('a/b/c')]);
+    for (const value of ['above', '']) {
+      assert.ok(await store.commit({ guards: [absent(t.key('a/b'))], writes: [write(t.key('a/b'), value)] }));
+      assert.equal((await look(store, t.key('a/b')))?.value, value);
+      await remove(store, t.key('a/b'));
+      assert.deepEqual([...(await store.read(t.root)).entries.keys()], [t.key('a/b/c')]);
+    }
     assert.ok(await store.commit({ guards: [absent(t.key('a/b'))], writes: [] }));
   }),
 

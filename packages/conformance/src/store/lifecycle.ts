@@ -96,6 +96,23 @@ export const lifecycleCases: readonly Definition[] = [
   ),
 
   define(
+    'close, mute: a commit that took effect and was cut short is maybeApplied',
+    async (t) => {
+      const [store, observer] = [await t.connect(), await t.connect()];
+      const session = await store.openSession(long(t, store));
+      await session.renew();
+      await using _ = await t.faults.mute(store);
+      const txn = { guards: [{ key: t.key('k'), version: null }], writes: [write(t.key('k'), 'x')] };
+      const cut = failsWith('CLOSED', store.commit(txn, { timeout: 60_000 }));
+      cut.catch(() => {});
+      await t.until(async () => (await look(observer, t.key('k')))?.value === 'x', t.slack);
+      await closesInTime(t, store);
+      assert.equal((await cut).maybeApplied, true, 'the write took effect and the error denies it');
+    },
+    'mute',
+  ),
+
+  define(
     'close: leaves no connection',
     async (t) => {
       const store = await t.connect();

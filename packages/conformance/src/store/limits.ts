@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
 import { DcsError, type Store, type Txn } from '@tenure/core';
 import { type Definition, define } from '../case.ts';
 import type { Context } from '../context.ts';
-import { long, look, put, write } from './tools.ts';
+import { brief, failsWith, long, look, put, write } from './tools.ts';
+
+const DEEP = { depth: 30, showHidden: true, maxStringLength: null, maxArrayLength: null };
 
 /** A malformed or oversized txn is refused, by `commit` and by `renew` alike, and writes nothing. */
 async function refuses(t: Context, store: Store, txn: Txn, kind: typeof TypeError | typeof RangeError): Promise<void> {
@@ -117,4 +120,29 @@ export const limitCases: readonly Definition[] = [
       assert.ok(!error.message.includes('secret-'));
     }
   }),
+
+  ...(['cut', 'mute', 'refuse'] as const).map((fault) =>
+    define(
+      `${fault}: no error shows the value that was to be written, wherever one looks`,
+      async (t) => {
+        const store = await t.connect();
+        const session = await store.openSession(long(t, store));
+        await store.read(t.root);
+        const value = 'postgres://replicator:secret@db';
+        const txn = { guards: [], writes: [write(t.key('k'), value)] };
+        await using _ = await t.faults[fault](store);
+        const timeout = brief(t);
+        const calls = [store.commit(txn, { timeout }), session.renew(txn, { timeout })];
+        for (const call of calls) call.catch(() => {});
+        for (const call of calls) {
+          const shown = inspect(await failsWith('UNAVAILABLE', call), DEEP);
+          const bytes = Buffer.from(value);
+          for (const form of [value, bytes.toString('base64'), bytes.toString('hex').replace(/..(?=.)/g, '$& ')]) {
+            assert.ok(!shown.includes(form));
+          }
+        }
+      },
+      fault,
+    ),
+  ),
 ];

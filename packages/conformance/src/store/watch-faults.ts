@@ -219,6 +219,32 @@ export const watchFaultCases: readonly Definition[] = [
   ),
 
   define(
+    'watch, delay: no state claims to be of a time when it was over, however long its news took',
+    async (t) => {
+      const [store, other] = [await t.connect(), await t.connect()];
+      await put(other, t.key('k'), '0');
+      const following = await follow(t, store);
+      const wait = Math.min(200, t.ttl / 8);
+      await using _ = await t.faults.delay(store, wait);
+      const over: number[] = [];
+      for (let n = 1; n <= 8; n++) {
+        await put(other, t.key('k'), String(n));
+        over[n - 1] = store.clock.now();
+        await t.sleep(wait / 2);
+      }
+      await t.until(() => following.value(t.key('k')) === '8', back(t));
+      for (const { entries, asOf } of following.snapshots) {
+        const n = Number(entries.get(t.key('k'))?.value);
+        assert.ok(
+          asOf <= (over[n] ?? store.clock.now()),
+          `${n} claims to be of a time ${asOf - (over[n] ?? 0)} ms too late`,
+        );
+      }
+    },
+    'delay',
+  ),
+
+  define(
     'watch, restart: sees what changes after it, and never ends',
     async (t) => {
       const [store, other] = [await t.connect(), await t.connect()];

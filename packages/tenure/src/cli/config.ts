@@ -92,22 +92,22 @@ async function setConfig(dcs: Dcs, json: string | undefined, flags: WriteFlags):
   if (json !== undefined && flags.file !== undefined) {
     throw new Exit(EXIT.usage, 'give the configuration as an argument or with --file, not both');
   }
+  const version = versionOf(flags);
   const source = json !== undefined ? 'argument' : (flags.file ?? 'stdin');
   const value = parse(json ?? (await input(flags.file)), source);
   const before = await dcs.config.read();
-  const version = flags.version === undefined ? before.version : versionOf(flags.version);
-  await store(dcs, before, value, version, flags);
+  await store(dcs, before, value, version === undefined ? before.version : version, flags);
 }
 
 async function patchConfig(dcs: Dcs, args: readonly string[], flags: WriteFlags): Promise<void> {
+  const version = versionOf(flags);
   const patches = args.map((argument) => {
     if (argument.trimStart().startsWith('{')) return parse(argument, 'argument');
     return orUsage(() => assignmentPatch(argument));
   });
   const before = understood(await dcs.config.read());
   const value = patches.reduce<unknown>(mergePatch, before.value ?? {}) as ConfigDocument;
-  const version = flags.version === undefined ? before.version : versionOf(flags.version);
-  await store(dcs, before, value, version, flags);
+  await store(dcs, before, value, version === undefined ? before.version : version, flags);
 }
 
 async function editConfig(dcs: Dcs, flags: StoreOptions): Promise<void> {
@@ -166,6 +166,11 @@ function orUsage<T>(work: () => T): T {
   }
 }
 
-function versionOf(text: string): Version | null {
-  return text === 'none' ? null : (text as Version);
+/** The version that the flag names; `undefined` without it. All stores count in numbers, ZooKeeper in two. */
+function versionOf({ version }: WriteFlags): Version | null | undefined {
+  if (version === undefined) return undefined;
+  if (version === 'none') return null;
+  if (/^\d+(:\d+)?$/.test(version)) return version as Version;
+  const wanted = 'it must be what config get tells, or "none"';
+  throw new Exit(EXIT.usage, `--version: ${JSON.stringify(version)} is no version; ${wanted}`);
 }

@@ -13,18 +13,30 @@ import { EXIT, Exit } from './exit.ts';
  * cannot be understood. @throws Exit naming the file, the line and the column
  */
 export async function edited(value: ConfigDocument, format: 'json' | 'yaml'): Promise<ConfigDocument | undefined> {
+  const editor = chosenEditor();
   const path = join(await mkdtemp(join(tmpdir(), 'tenure-')), `config.${format}`);
   const text = format === 'json' ? `${JSON.stringify(value, null, 2)}\n` : stringify(value);
   await writeFile(path, text, { mode: 0o600 });
-  await openEditor(path);
+  await openEditor(editor, path);
   const after = await readFile(path, 'utf8');
   const result = after === text ? undefined : understand(after, path, format);
   await rm(dirname(path), { recursive: true });
   return result;
 }
 
-async function openEditor(path: string): Promise<void> {
-  const editor = process.env.VISUAL || process.env.EDITOR || 'vi';
+/** The default one needs a terminal; one that the user named may do without. @throws Exit */
+function chosenEditor(): string {
+  const named = process.env.VISUAL || process.env.EDITOR;
+  if (named) return named;
+  if (process.stdin.isTTY && process.stdout.isTTY) return 'vi';
+  const instead = 'set EDITOR, or use config set or config patch';
+  throw new Exit(
+    EXIT.usage,
+    `no editor can be used: neither VISUAL nor EDITOR is set, and there is no terminal; ${instead}`,
+  );
+}
+
+async function openEditor(editor: string, path: string): Promise<void> {
   // The variable may hold arguments, as in `code --wait`: a shell splits it, and the path needs no quoting.
   const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', path], { stdio: 'inherit' });
   const [code] = (await once(child, 'exit')) as [number | null];

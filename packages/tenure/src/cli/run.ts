@@ -31,7 +31,7 @@ export function runCommand(): Command {
   return withStore(command)
     .option('--ttl <seconds>', `how long the lease outlives a dead holder (default: ${DEFAULT_TTL})`, seconds)
     .option('--grace <seconds>', 'from TERM to KILL when the lease is lost (default: a sixth of ttl)', seconds)
-    .option('--once', 'exit with 1 when the lease is lost, instead of waiting for it again')
+    .option('--once', 'exit when the lease is lost (1) or the store is away at the start (3), instead of waiting')
     .option('--restart', 'start the command again when it ends, and keep the lease')
     .addHelpText(
       'after',
@@ -61,8 +61,8 @@ async function start(command: readonly string[], flags: RunFlags): Promise<numbe
   const loop_wait = asked.loop_wait ?? (short ? ttl * SHORT_LOOP_OF_TTL : undefined);
   const config = { ...asked, ttl, loop_wait, stop_budget: grace + killTime };
   const dcs = await openStore(config).catch((error: unknown) => {
-    if (!(error instanceof Exit) || !error.message.includes('stopBudget')) throw error;
-    const budget = `--grace ${grace} s and ${killTime} s for the KILL are the stop budget of a ttl of ${ttl} s`;
+    if (!(error instanceof Exit) || !error.message.includes('stop_budget')) throw error;
+    const budget = `--grace ${tidy(grace)} s and ${tidy(killTime)} s for the KILL are the stop_budget of a ttl of ${ttl} s`;
     throw new Exit(EXIT.usage, `${budget}; ${error.message}`);
   });
   return await run(dcs, {
@@ -72,7 +72,19 @@ async function start(command: readonly string[], flags: RunFlags): Promise<numbe
     once: flags.once ?? false,
     restart: flags.restart ?? false,
     tell: flags.json === true ? tellJson : tell,
+  }).catch((error: unknown) => {
+    if (!(error instanceof RangeError) || !error.message.startsWith('no room for a renewal')) throw error;
+    const needed = `--grace ${tidy(grace)} s and ${tidy(killTime)} s for the KILL`;
+    throw new Exit(
+      EXIT.usage,
+      `of a ttl of ${ttl} s this store guarantees too little for ${needed}; raise --ttl or lower --grace`,
+    );
   });
+}
+
+/** Sums and parts of seconds, without what binary fractions add. */
+function tidy(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }
 
 function tellJson(event: string, fields: Readonly<Record<string, unknown>> = {}): void {

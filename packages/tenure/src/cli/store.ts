@@ -7,6 +7,7 @@ import { type Command, Option } from 'commander';
 import type { ResolvedConfig } from '../config.ts';
 import { loadConfig, type Overrides } from '../load.ts';
 import { openResolved } from '../open.ts';
+import { isUrl, withoutScheme } from '../url.ts';
 import { EXIT, Exit, usage } from './exit.ts';
 import { say } from './terminal.ts';
 
@@ -43,15 +44,29 @@ export async function configOf(options: StoreOptions, overrides: Overrides = {})
   return await usage(() => loadConfig(storeOf(options), { scope, namespace, name, ...overrides }, defaults));
 }
 
-/** A Dcs on the store that the options name; the file of an embedded store is made when it is the default one. */
+/**
+ * A Dcs on the store that the options name; the file of an embedded store is made when it is the default one.
+ * @throws Exit for a store that no other process could see
+ */
 export async function openStore(config: ResolvedConfig): Promise<Dcs> {
-  const path = config.embedded?.path;
+  const { embedded } = config;
+  if (embedded !== undefined && embedded.path === undefined) {
+    const example = 'embedded:///var/lib/tenure/api.db';
+    throw new Exit(EXIT.usage, `embedded: without a file no other process sees this store; name one, as in ${example}`);
+  }
+  const path = embedded?.path;
   if (path !== undefined) {
     const folder = dirname(path);
-    if (path === defaultPath()) await mkdir(folder, { recursive: true });
+    if (path === defaultPath()) await makeFolder(folder);
     else if (!existsSync(folder)) throw new Exit(EXIT.usage, `${path}: there is no folder ${folder}`);
   }
   return await usage(() => openResolved(config));
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new Exit(EXIT.failed, `${folder}: cannot be made (${error.code}); name a store with --store`);
+  });
 }
 
 /** The same for a command that only looks: a mistyped path is not turned into an empty store. @throws Exit 1 */
@@ -69,9 +84,9 @@ function storeOf({ store, config }: StoreOptions): string {
     return config;
   }
   if (store !== undefined) {
-    if (!store.includes(':'))
-      throw new TypeError(`--store: ${JSON.stringify(store)} is no URL; a file is named with --config`);
-    return store;
+    if (isUrl(store)) return store;
+    if (store.includes(':')) throw new TypeError(withoutScheme('--store', store));
+    throw new TypeError(`--store: ${JSON.stringify(store)} is no URL; a file is named with --config`);
   }
   say(`no --store given: using the embedded file ${defaultPath()}`);
   return `embedded://${encodeURI(defaultPath())}`;

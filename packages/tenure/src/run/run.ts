@@ -47,12 +47,34 @@ export async function run(dcs: Dcs, options: RunOptions): Promise<number> {
 async function enter(dcs: Dcs, options: RunOptions, stop: AbortSignal): Promise<void> {
   const ms = patience(dcs, options);
   const onWait = () => options.tell('name in use', { name: dcs.name, waitsSeconds: ms / 1000 });
-  const claim = await claimName(dcs, ms, stop, onWait);
-  try {
-    await dcs.announce(describe('waiting', options), { signal: stop });
-  } finally {
-    // The key is under the session of the Dcs now. What cannot be ended expires.
-    await claim.end({ timeout: 1000 }).catch(() => undefined);
+  await reaching(dcs, stop, options, async () => {
+    const claim = await claimName(dcs, ms, stop, onWait);
+    try {
+      await dcs.announce(describe('waiting', options), { signal: stop });
+    } finally {
+      // The key is under the session of the Dcs now. What cannot be ended expires.
+      await claim.end({ timeout: 1000 }).catch(() => undefined);
+    }
+  });
+}
+
+/** Repeats `work` until the store is reached, as it is repeated later when contact is lost; with `once` it is not. */
+async function reaching(
+  dcs: Dcs,
+  stop: AbortSignal,
+  { once, tell }: RunOptions,
+  work: () => Promise<void>,
+): Promise<void> {
+  for (let told = false; ; told = true) {
+    try {
+      await work();
+      if (told) tell('store answers again');
+      return;
+    } catch (error) {
+      if (once || !DcsError.is(error, 'UNAVAILABLE')) throw error;
+      if (!told) tell('store unreachable', { reason: error.message });
+    }
+    await dcs.store.clock.sleep(Math.min(1000, dcs.timing.loopWait), stop);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Address, type Harness, proxyHarness } from '@tenure/conformance';
 import { type ConsulOptions, consul } from '@tenure/consul';
 import type { ConsulCluster } from '../servers/index.ts';
+import type { Served } from '../servers/served.ts';
 
 /** The least session TTL that is asked for. The servers allow half of it; it is all that is guaranteed of a ttl of twice it. */
 const SESSION_TTL_MIN = 2000;
@@ -10,7 +11,7 @@ const SESSION_TTL_MIN = 2000;
  * is twice that, is 4 s. A server that takes the lead begins all sessions anew: the grace is that of one that stays up.
  */
 export function consulHarness(
-  cluster: ConsulCluster,
+  cluster: Served & Pick<ConsulCluster, 'api'>,
   name: string,
   options: Partial<ConsulOptions> = {},
 ): Harness & AsyncDisposable {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { type Address, type Harness, proxyHarness } from '@tenure/conformance';
 import { type ZooKeeperOptions, zookeeper } from '@tenure/zookeeper';
-import type { ZooKeeperCluster } from '../servers/index.ts';
+import type { Served } from '../servers/served.ts';
 
 /** What the harness uses of node-zookeeper-client, as an administrator and not as the store. */
 interface AdminClient {
@@ -32,7 +32,7 @@ const MAX_TTL = 60_000;
  * that restarts or takes the lead begins all timeouts anew: the grace is that of a server that stays up.
  */
 export function zookeeperHarness(
-  cluster: ZooKeeperCluster,
+  cluster: Served,
   name: string,
   options: Partial<ZooKeeperOptions> = {},
 ): Harness & AsyncDisposable {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { startZooKeeper } from '../servers/index.ts';
+import { startZooKeeper } from './index.ts';
 
 suite('ZooKeeper', () => {
   for (const version of ['3.8', '3.9'] as const) {

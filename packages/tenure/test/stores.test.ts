@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { open } from 'tenure';
-import { finished, tenure, until } from '../../packages/tenure/test/tools.ts';
-import { startConsul, startZooKeeper } from '../servers/index.ts';
+import { startConsul, startZooKeeper } from '../../../test/servers/index.ts';
+import { finished, tenure, until } from './tools.ts';
 
 /** The command on the stores that the other tests do not use; the servers are real. */
 const [consul, zookeeper] = await Promise.all([startConsul({ fast: true }), startZooKeeper({ version: '3.9' })]);

@@ -1,0 +1,11 @@
+import { after } from 'node:test';
+import { startZooKeeper } from '../servers/index.ts';
+import { TICK } from './zookeeper.ts';
+import { access } from './zookeeper-access.ts';
+import { full } from './zookeeper-full.ts';
+
+const cluster = await startZooKeeper({ version: '3.9', tickTime: TICK, digest: true, config: ['enforceQuota=true'] });
+after(async () => await cluster.stop());
+
+access(cluster);
+full(cluster);
