@@ -32,7 +32,7 @@ test('etcd 3.5, the quota is used up: the holder keeps its lease, writes say LIM
   assert.ok(DcsError.is(refusal, 'LIMIT'), String(refusal));
   assert.match(refusal.message, /database space exceeded/);
   const full = now();
-  for (const work of [dcs.config.write({ ttl: 30 }), dcs.announce({ state: 'running' })]) {
+  for (const work of [() => dcs.config.write({ ttl: 30 }), () => dcs.announce({ state: 'running' })]) {
     await assert.rejects(work, { code: 'LIMIT', message: /database space exceeded/ });
   }
   // A renewal writes nothing.

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { consul } from '@tenure/consul';
+import type { Store } from '@tenure/core';
+import { type ConsulCluster, startConsul } from '../servers/index.ts';
+import { SESSION_TTL_MIN } from './consul.ts';
+import { newScope } from './outage-parts.ts';
+
+export interface Token {
+  readonly AccessorID: string;
+  readonly SecretID: string;
+}
+
+/** The rules of docs/adapters/consul.md, for another scope than `batman`. */
+export function documentedRules(scope: string): { readonly scope: string; readonly service: string } {
+  const page = readFileSync(new URL('../../docs/adapters/consul.md', import.meta.url), 'utf8');
+  const block = /\*\*ACL\.\*\*[\s\S]*?```hcl\n([\s\S]*?)```/.exec(page)?.[1];
+  const service = /`(service "batman" \{[^`]*\})`/.exec(page)?.[1];
+  assert.ok(block !== undefined && service !== undefined, 'the page has the rules');
+  const [forScope, forService] = [block, service].map((rules) => rules.replaceAll('batman', scope));
+  return { scope: forScope as string, service: forService as string };
+}
+
+/** A server of Consul that lets nobody do anything without a token, and an administrator's hands on it. */
+export class GuardedConsul implements AsyncDisposable {
+  readonly cluster: ConsulCluster;
+
+  private constructor(cluster: ConsulCluster) {
+    this.cluster = cluster;
+  }
+
+  static async start(): Promise<GuardedConsul> {
+    return new GuardedConsul(await startConsul({ fast: true, acl: true }));
+  }
+
+  get endpoints(): readonly string[] {
+    return this.cluster.endpoints;
+  }
+
+  /** Makes a policy, or changes the one with this `id`; gives its id. */
+  async policy(name: string, rules: string, id?: string): Promise<string> {
+    const path = id === undefined ? '/acl/policy' : `/acl/policy/${id}`;
+    const body = JSON.stringify({ Name: name, Rules: rules });
+    return ((await this.cluster.api('PUT', path, body)) as { ID: string }).ID;
+  }
+
+  async tokenFor(policyId: string): Promise<Token> {
+    return (await this.cluster.api('PUT', '/acl/token', JSON.stringify({ Policies: [{ ID: policyId }] }))) as Token;
+  }
+
+  async newToken(rules: string): Promise<Token> {
+    return await this.tokenFor(await this.policy(newScope(), rules));
+  }
+
+  async revoke({ AccessorID }: Token): Promise<void> {
+    await this.cluster.api('DELETE', `/acl/token/${AccessorID}`);
+  }
+
+  connect(token: string): Store {
+    return consul({ endpoints: this.endpoints, token, sessionTtlMin: SESSION_TTL_MIN });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cluster.stop();
+  }
+}
