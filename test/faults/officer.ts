@@ -30,6 +30,7 @@ export class Officer implements AsyncDisposable {
     const lease = await until('the election', async () => {
       return await dcs.acquire().catch((error: unknown) => {
         if (!DcsError.is(error, 'UNAVAILABLE')) throw error;
+        return undefined;
       });
     });
     return new Officer(dcs, lease);
