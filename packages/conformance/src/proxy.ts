@@ -1,4 +1,5 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { breakOff } from '@tenure/core';
 import { type Heal, healing } from './harness.ts';
 import { type Direction, Pipe } from './pipe.ts';
 
@@ -93,7 +94,7 @@ export class FaultProxy implements AsyncDisposable {
   reset(): void {
     for (const pair of this.#pairs) {
       for (const pipe of pair.pipes) pipe.flushHalf();
-      breakOff(pair);
+      breakPair(pair);
     }
   }
 
@@ -124,7 +125,7 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
-    for (const pair of this.#pairs) breakOff(pair);
+    for (const pair of this.#pairs) breakPair(pair);
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
@@ -150,7 +151,7 @@ export class FaultProxy implements AsyncDisposable {
     client.on('error', () => {});
     if (this.#welcome === 'refuse') {
       this.refused++;
-      breakSocket(client);
+      breakOff(client);
       return;
     }
     if (this.#welcome === 'hang') {
@@ -161,13 +162,13 @@ export class FaultProxy implements AsyncDisposable {
     }
     const server = createConnection({ ...this.#target, allowHalfOpen: true, noDelay: true });
     server.on('error', () => {});
-    const tear = () => breakOff(pair);
+    const tear = () => breakPair(pair);
     const pipes = [new Pipe(client, server, this.up, tear), new Pipe(server, client, this.down, tear)];
     const pair: Pair = { client, server, pipes };
     this.#keep(pair);
     server.on('close', (hadError) => {
       // A side that fell silent is not told what became of the other; a server that ended in order is piped as such.
-      if (hadError && this.down.flow === 'pass' && !pipes.some((pipe) => pipe.broken)) breakSocket(client);
+      if (hadError && this.down.flow === 'pass' && !pipes.some((pipe) => pipe.broken)) breakOff(client);
     });
   }
 
@@ -190,24 +191,18 @@ export class FaultProxy implements AsyncDisposable {
       this.down.flow = 'pass';
       for (const pair of this.#pairs) {
         const { server, pipes } = pair;
-        if (server === undefined || server.destroyed || pipes.some((pipe) => pipe.broken)) breakOff(pair);
+        if (server === undefined || server.destroyed || pipes.some((pipe) => pipe.broken)) breakPair(pair);
         else for (const pipe of pipes) pipe.flush();
       }
     });
   }
 }
 
-function breakOff({ client, server }: Pair): void {
-  breakSocket(client);
-  if (server !== undefined) breakSocket(server);
+function breakPair({ client, server }: Pair): void {
+  breakOff(client);
+  if (server !== undefined) breakOff(server);
 }
 
 function direction(): Direction {
   return { flow: 'pass', delay: 0, tearAfter: undefined, bytes: 0, lost: 0 };
-}
-
-/** libuv cannot reset a socket that is shutting down (EINVAL), and its handle would then stay open for ever. */
-function breakSocket(socket: Socket): void {
-  if (socket.writableEnded) socket.destroy();
-  else socket.resetAndDestroy();
 }

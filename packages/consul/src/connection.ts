@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
-import type { TlsMaterial } from '@tenure/core';
+import { breakOff, type TlsMaterial } from '@tenure/core';
 
 /** Connections that are kept for the next reads; more are closed after use. */
 const MOST_IDLE = 2;
@@ -46,9 +46,7 @@ export class Connection {
 
   /** Ends it at once: what the kernel still holds of the request is not sent any more. */
   reset(): void {
-    const raw = this.#raw;
-    // A reset of a socket that is shutting down fails, and leaves it open for ever (libuv, `uv_tcp_close_reset`).
-    if (raw !== undefined && !raw.connecting && !raw.destroyed && !raw.writableEnded) raw.resetAndDestroy();
+    if (this.#raw !== undefined) breakOff(this.#raw);
     this.close();
   }
 }

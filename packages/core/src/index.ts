@@ -1,4 +1,5 @@
 export { Bounds, type Ends } from './bounds.ts';
+export { breakOff } from './break-off.ts';
 export { type Clock, type ClockSources, SystemClock, systemClock } from './clock.ts';
 export type { Codec, Decoded, Encoding, Versioned } from './codec.ts';
 export { Dcs, type DcsOptions, type OperationOptions } from './dcs.ts';

@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { TlsMaterial } from '@tenure/core';
+import { breakOff, type TlsMaterial } from '@tenure/core';
 
 export interface Server {
   /** A name, an IPv4 or a bare IPv6 address. */
@@ -27,14 +27,10 @@ export function dial({ host, port }: Server, tls: TlsMaterial | undefined, handl
   const raw = connectTcp({ host, port, noDelay: true });
   const socket = tls === undefined ? raw : secured(raw, host, tls);
   const drop = () => {
-    // A reset of a socket that is shutting down fails, and leaves it open for ever (libuv, `uv_tcp_close_reset`).
-    const isWhole = !raw.connecting && !raw.destroyed && !raw.writableEnded && !socket.writableEnded;
-    try {
-      if (isWhole) raw.resetAndDestroy();
-    } finally {
-      raw.destroy();
-      socket.destroy();
-    }
+    // With TLS, the end of its stream shuts down the one below.
+    if (socket.writableEnded) raw.destroy();
+    else breakOff(raw);
+    socket.destroy();
   };
   const guard =
     <Arguments extends unknown[]>(handler: (...given: Arguments) => void) =>
