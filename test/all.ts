@@ -8,10 +8,10 @@ import { spec } from 'node:test/reporters';
  * The whole check: types, lint, packages as they would be published, unit tests, conformance on every store, the command.
  * Prints `N passed, N failed` alone on the last line; a step that is no test counts as one.
  */
-/** What `test/servers` fetches. Docker is for the containers. */
-const components = ['etcd-3.4', 'etcd-3.5', 'consul-1.8', 'zookeeper-3.8', 'zookeeper-3.9'];
-
 const tally = { passed: 0, failed: 0 };
+
+/** What most tests start. Docker, and Java where the machine has none, are fetched by the tests that want them. */
+const components = ['etcd-3.4', 'etcd-3.5', 'consul-1.8', 'zookeeper-3.8', 'zookeeper-3.9'];
 
 /** A command that is right when it exits with 0. */
 async function step(name: string, command: string, ...args: string[]): Promise<void> {

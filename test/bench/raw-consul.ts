@@ -1,4 +1,4 @@
-import { Consul, type ConsulLibrary } from './libraries.ts';
+import { Consul, type ConsulLibrary } from '../clients/libraries.ts';
 import type { Raw } from './target.ts';
 
 interface KvOp {

@@ -1,4 +1,11 @@
-import { CreateMode, createClient, type ZooKeeperClient, type ZooKeeperTransaction } from './libraries.ts';
+import {
+  CreateMode,
+  connected,
+  createClient,
+  settled,
+  type ZooKeeperClient,
+  type ZooKeeperTransaction,
+} from '../clients/libraries.ts';
 import type { Raw } from './target.ts';
 
 /**
@@ -22,10 +29,8 @@ export class RawZooKeeper implements Raw {
   /** The directory, the epoch and the document are made beforehand. */
   static async open(endpoint: string, prefix: string, ttl: number): Promise<RawZooKeeper> {
     const client = createClient(endpoint, { sessionTimeout: ttl });
-    const connected = new Promise<void>((resolve) => client.once('connected', resolve));
-    client.connect();
-    await connected;
-    await done((callback) => client.mkdirp(prefix.slice(0, -1), callback));
+    await connected(client);
+    await settled((callback) => client.mkdirp(prefix.slice(0, -1), callback));
     const raw = new RawZooKeeper(client, prefix);
     await raw.#commit((tx) => {
       tx.create(raw.#epoch, Buffer.from('0')).create(raw.#document, Buffer.from('{}'));
@@ -43,7 +48,7 @@ export class RawZooKeeper implements Raw {
   }
 
   async release(): Promise<void> {
-    await done((callback) => this.#client.remove(this.#leader, callback));
+    await settled((callback) => this.#client.remove(this.#leader, callback));
   }
 
   async renew(): Promise<void> {
@@ -147,8 +152,4 @@ export class RawZooKeeper implements Raw {
 function guard(tx: ZooKeeperTransaction, version: number): void {
   const op = tx.ops.at(-1);
   if (op !== undefined) op.version = version;
-}
-
-async function done(call: (callback: (error: unknown) => void) => void): Promise<void> {
-  await new Promise<void>((resolve, reject) => call((error) => (error ? reject(error) : resolve())));
 }

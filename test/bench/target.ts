@@ -1,26 +1,15 @@
-import { consul } from '@tenure/consul';
 import type { Store } from '@tenure/core';
 import { file } from '@tenure/embedded';
-import { etcd } from '@tenure/etcd';
-import { zookeeper } from '@tenure/zookeeper';
+import { connect as connectTo, type Server } from '../clients/connect.ts';
 
-/** Milliseconds: the least session TTL and the `tickTime` of the servers that are started here, and the longest ttl asked for. */
-export const SESSION_TTL_MIN = 1000;
-export const TICK = 250;
-const MAX_TTL = 600_000;
 /** Milliseconds, of an idle daemon: in real time, so that what a watch asks by itself is counted too. Ten seconds are usual. */
 export const LOOP_WAIT = 1000;
 
-export type Server = 'etcd' | 'consul' | 'zookeeper';
 export type Address = { readonly file: string } | { readonly server: Server; readonly endpoint: string };
 
 /** A client of its own. */
 export function connect(address: Address): Store {
-  if ('file' in address) return file(address.file);
-  const { server, endpoint } = address;
-  if (server === 'etcd') return etcd({ endpoints: [endpoint] });
-  if (server === 'consul') return consul({ endpoints: [endpoint], sessionTtlMin: SESSION_TTL_MIN });
-  return zookeeper({ hosts: [endpoint], tickTime: TICK, maxTtl: MAX_TTL });
+  return 'file' in address ? file(address.file) : connectTo(address.server, address.endpoint);
 }
 
 /** What a program would write against the client library alone, in the same shape as ours. */

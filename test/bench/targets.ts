@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MemoryServer, memory } from '@tenure/embedded';
+import { TICK } from '../clients/connect.ts';
 import { temporaryFolder } from '../servers/folder.ts';
 import { startConsul, startEtcd, startZooKeeper } from '../servers/index.ts';
 import { consulCounts, consulMetrics, etcdCounts, zookeeperCounts } from './counts.ts';
@@ -8,7 +9,7 @@ import { RawConsul } from './raw-consul.ts';
 import { RawEtcd } from './raw-etcd.ts';
 import { openRawSqlite } from './raw-sqlite.ts';
 import { RawZooKeeper } from './raw-zookeeper.ts';
-import { connect, LOOP_WAIT, type Requests, type Target, TICK } from './target.ts';
+import { connect, LOOP_WAIT, type Requests, type Target } from './target.ts';
 
 /** Milliseconds: no session of a raw client ends before its benchmark does. */
 const RAW_TTL = 600_000;

@@ -1,7 +1,7 @@
-import { type Address, type Harness, proxyHarness } from '@tenure/conformance';
+import { type Harness, proxyHarness } from '@tenure/conformance';
 import { type ConsulOptions, consul } from '@tenure/consul';
 import type { ConsulCluster } from '../servers/index.ts';
-import type { Served } from '../servers/served.ts';
+import { restartEach, type Served, toAddress } from '../servers/served.ts';
 
 /** The least session TTL that is asked for. The servers allow half of it; it is all that is guaranteed of a ttl of twice it. */
 const SESSION_TTL_MIN = 2000;
@@ -29,13 +29,7 @@ export function consulHarness(
     expire: async (session) => {
       await cluster.api('PUT', `/session/destroy/${session.id}`);
     },
-    restart: async () => {
-      for (const node of cluster.nodes) {
-        await node.kill();
-        await node.restart();
-        await cluster.ready();
-      }
-    },
+    restart: () => restartEach(cluster),
     admin: {
       putRaw: async (key, bytes) => {
         await cluster.api('PUT', path(key), Buffer.from(bytes));
@@ -57,9 +51,4 @@ interface Stored {
 
 function path(key: string): string {
   return `/kv/${key.slice(1).split('/').map(encodeURIComponent).join('/')}`;
-}
-
-function toAddress(endpoint: string): Address {
-  const [host = '', port] = endpoint.split(':');
-  return { host, port: Number(port) };
 }

@@ -1,7 +1,7 @@
-import { type Address, type Harness, proxyHarness } from '@tenure/conformance';
+import { type Harness, proxyHarness } from '@tenure/conformance';
 import { type EtcdOptions, etcd } from '@tenure/etcd';
 import { Etcd3 } from 'etcd3';
-import type { Served } from '../servers/served.ts';
+import { restartEach, type Served, toAddress } from '../servers/served.ts';
 
 /**
  * A real etcd behind fault proxies. The server revokes expired leases each 500 ms (etcd server/lease/lessor.go), and a
@@ -19,13 +19,7 @@ export function etcdHarness(cluster: Served, name: string, options: EtcdOptions 
     expire: async (session) => {
       await admin.leaseClient.leaseRevoke({ ID: session.id });
     },
-    restart: async () => {
-      for (const node of cluster.nodes) {
-        await node.kill();
-        await node.restart();
-        await cluster.ready();
-      }
-    },
+    restart: () => restartEach(cluster),
     admin: {
       putRaw: async (key, bytes) => {
         await admin.kv.put({ key: Buffer.from(key), value: Buffer.from(bytes) });
@@ -43,9 +37,4 @@ export function etcdHarness(cluster: Served, name: string, options: EtcdOptions 
       await proxied[Symbol.asyncDispose]();
     },
   };
-}
-
-function toAddress(endpoint: string): Address {
-  const [host = '', port] = endpoint.split(':');
-  return { host, port: Number(port) };
 }

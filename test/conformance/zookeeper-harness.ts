@@ -1,29 +1,9 @@
-import { createRequire } from 'node:module';
-import { type Address, type Harness, proxyHarness } from '@tenure/conformance';
+import { type Harness, proxyHarness } from '@tenure/conformance';
 import { type ZooKeeperOptions, zookeeper } from '@tenure/zookeeper';
-import type { Served } from '../servers/served.ts';
+import { TICK } from '../clients/connect.ts';
+import { createClient, Exception, settled, type ZooKeeperClient } from '../clients/libraries.ts';
+import { restartEach, type Served, toAddress } from '../servers/served.ts';
 
-/** What the harness uses of node-zookeeper-client, as an administrator and not as the store. */
-interface AdminClient {
-  once(event: string, listener: () => void): void;
-  connect(): void;
-  close(): void;
-  mkdirp(path: string, callback: (error: unknown) => void): void;
-  getData(path: string, callback: (error: { code: number } | null, data: Buffer | undefined) => void): void;
-  setData(path: string, data: Buffer, callback: (error: unknown) => void): void;
-  remove(path: string, callback: (error: unknown) => void): void;
-}
-
-const require = createRequire(new URL('../../packages/zookeeper/package.json', import.meta.url));
-const { createClient } = require('node-zookeeper-client') as {
-  createClient(
-    servers: string,
-    options?: { sessionTimeout?: number; sessionId?: Buffer; sessionPassword?: Buffer; retries?: number },
-  ): AdminClient;
-};
-
-/** The `tickTime` of the servers, milliseconds. */
-export const TICK = 250;
 /** Milliseconds. Two thirds of it are asked of the servers, whose `maxSessionTimeout` is 120 s. */
 const MAX_TTL = 60_000;
 
@@ -36,9 +16,9 @@ export function zookeeperHarness(
   name: string,
   options: Partial<ZooKeeperOptions> = {},
 ): Harness & AsyncDisposable {
-  let admin: Promise<AdminClient> | undefined;
+  let admin: Promise<ZooKeeperClient> | undefined;
   const connected = () => {
-    admin ??= connect(cluster.endpoints.join()) as Promise<AdminClient>;
+    admin ??= connect(cluster.endpoints.join()) as Promise<ZooKeeperClient>;
     return admin;
   };
   const proxied = proxyHarness({
@@ -59,11 +39,7 @@ export function zookeeperHarness(
     restart: async () => {
       (await admin)?.close();
       admin = undefined;
-      for (const node of cluster.nodes) {
-        await node.kill();
-        await node.restart();
-        await cluster.ready();
-      }
+      await restartEach(cluster);
     },
     admin: {
       putRaw: async (key, bytes) => {
@@ -80,7 +56,7 @@ export function zookeeperHarness(
         return await new Promise((resolve, reject) => {
           client.getData(key, (error, data) => {
             if (error === null || error === undefined) resolve(data);
-            else if (error.code === -101) resolve(undefined);
+            else if (error.code === Exception.NO_NODE) resolve(undefined);
             else reject(error);
           });
         });
@@ -133,15 +109,4 @@ function passwordOf(id: bigint): Buffer {
     password.writeInt32LE(Number(BigInt.asIntN(32, seed >> 16n)), at);
   }
   return password;
-}
-
-function settled(call: (done: (error: unknown) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    call((error) => (error === null || error === undefined ? resolve() : reject(error)));
-  });
-}
-
-function toAddress(endpoint: string): Address {
-  const [host = '', port] = endpoint.split(':');
-  return { host, port: Number(port) };
 }

@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
-import { conformance } from '@tenure/conformance';
+import { everyCase } from '../conformance/every-case.ts';
 import { mayNotRunContainers } from './capability.ts';
 import { DockerDaemon } from './daemon.ts';
 import { recipes, startContained } from './debian.ts';
@@ -39,18 +38,6 @@ async function all(): Promise<void> {
   );
   harnesses.push(...started);
   suite('containers', () => {
-    for (const harness of started) {
-      const cases = [...conformance(harness)].filter(({ title }) => chosen.test(title));
-      suite(harness.name, { concurrency: CONCURRENCY }, () => {
-        for (const { title, skip, run } of cases) test(title, { skip }, run);
-        test('no case is skipped', () => {
-          assert.deepEqual(
-            cases.filter(({ skip }) => skip !== false).map(({ title }) => title),
-            [],
-          );
-          assert.ok(cases.length >= 100, `only ${cases.length} cases were chosen`);
-        });
-      });
-    }
+    for (const harness of started) everyCase(harness, { concurrency: CONCURRENCY, titles: chosen });
   });
 }

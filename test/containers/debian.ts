@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { TICK } from '../conformance/zookeeper-harness.ts';
+import { TICK } from '../clients/connect.ts';
 import { consulConfig } from '../servers/consul-options.ts';
 import { etcdArguments } from '../servers/etcd-options.ts';
 import { install } from '../servers/install.ts';

@@ -1,15 +1,19 @@
-import { createConnection } from 'node:net';
-import { text } from 'node:stream/consumers';
 import type { Harness } from '@tenure/conformance';
 import { consulHarness } from '../conformance/consul-harness.ts';
 import { etcdHarness } from '../conformance/etcd-harness.ts';
 import { zookeeperHarness } from '../conformance/zookeeper-harness.ts';
+import { consulApi } from '../servers/consul-node.ts';
+import { toAddress } from '../servers/served.ts';
+import { fourLetterWord } from '../servers/zookeeper-node.ts';
 import { type Contained, ready } from './contained.ts';
 
 /** Milliseconds for an answer to a question of health. */
 const answerWithin = 1_000;
 /** Milliseconds for an order of an administrator. */
 const doneWithin = 10_000;
+
+/** Nobody is kept out. */
+const open = { token: undefined, tls: undefined };
 
 /** A kind of server: how it is told that one serves, and how the suite reaches it. */
 export interface StoreKind {
@@ -41,11 +45,14 @@ export const kinds: Readonly<Record<KindName, StoreKind>> = {
     isServing: async (endpoint) =>
       /"Status":\s*"passing"/.test(await get(`http://${endpoint}/v1/health/state/passing?consistent`)),
     harness: (server, name) =>
-      consulHarness({ ...alone(server, kinds.consul), api: (...args) => consulApi(server.endpoint, ...args) }, name),
+      consulHarness(
+        { ...alone(server, kinds.consul), api: (...args) => consulApi(server.endpoint, open, doneWithin, ...args) },
+        name,
+      ),
   },
   zookeeper: {
     port: 2181,
-    isServing: async (endpoint) => /^Mode: /m.test(await fourLetterWord(endpoint, 'srvr')),
+    isServing: async (endpoint) => /^Mode: /m.test(await fourLetterWord(toAddress(endpoint), 'srvr')),
     harness: (server, name) => zookeeperHarness(alone(server, kinds.zookeeper), name),
   },
 };
@@ -62,27 +69,4 @@ function alone(server: Contained, { isServing }: StoreKind) {
 async function get(url: string): Promise<string> {
   const response = await fetch(url, { headers: { connection: 'close' }, signal: AbortSignal.timeout(answerWithin) });
   return await response.text();
-}
-
-/** One request of an administrator; `path` without `/v1`. `undefined` for a 404; rejects for anything but that or a 200. */
-async function consulApi(endpoint: string, method: string, path: string, body?: string | Buffer): Promise<unknown> {
-  const response = await fetch(`http://${endpoint}/v1${path}`, {
-    method,
-    // The server may have been restarted since the last one.
-    headers: { connection: 'close' },
-    signal: AbortSignal.timeout(doneWithin),
-    ...(body !== undefined && { body: Uint8Array.from(Buffer.from(body)) }),
-  });
-  const answer = await response.text();
-  if (response.status === 404) return undefined;
-  if (response.status !== 200) throw new Error(`${method} ${path}: status ${response.status}: ${answer}`);
-  return JSON.parse(answer);
-}
-
-async function fourLetterWord(endpoint: string, word: string): Promise<string> {
-  const { hostname: host, port } = new URL(`tcp://${endpoint}`);
-  const socket = createConnection({ host, port: Number(port) });
-  socket.setTimeout(answerWithin, () => socket.destroy(new Error(`no answer to ${word}`)));
-  socket.write(word);
-  return await text(socket);
 }

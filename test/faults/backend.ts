@@ -1,5 +1,5 @@
 import type { Store, Timing } from '@tenure/core';
-import type { Hosts } from './netns.ts';
+import type { HostedCluster } from './hosted.ts';
 
 /** A server process of a cluster. */
 export interface Node {
@@ -23,11 +23,6 @@ export interface Cluster extends AsyncDisposable {
   ready(): Promise<void>;
   /** The index of the only one that says it leads. */
   leaderIndex(): Promise<number>;
-}
-
-/** The same on hosts whose network can be cut. */
-export interface HostedCluster extends Omit<Cluster, 'nodes'> {
-  readonly hosts: Hosts;
 }
 
 type Times = Pick<Timing, 'ttl' | 'loopWait' | 'retryTimeout'>;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { consul } from '@tenure/consul';
 import type { Store } from '@tenure/core';
+import { SESSION_TTL_MIN } from '../clients/connect.ts';
 import { type ConsulCluster, startConsul } from '../servers/index.ts';
-import { SESSION_TTL_MIN } from './consul.ts';
 import { newScope } from './outage-parts.ts';
 
 export interface Token {

@@ -1,10 +1,8 @@
 import { consul } from '@tenure/consul';
+import { SESSION_TTL_MIN } from '../clients/connect.ts';
 import { startConsul } from '../servers/index.ts';
 import type { Backend } from './backend.ts';
-import { HostedConsul } from './netns-consul.ts';
-
-/** What `fast` lets the servers grant. */
-export const SESSION_TTL_MIN = 1000;
+import { hostedConsul } from './netns-consul.ts';
 
 /** For leases that are to run out, and not before: a machine that is busy with three clusters may stand still for a while. */
 export const steady = { ttl: 12_000, loopWait: 600, retryTimeout: 2000 } as const;
@@ -13,7 +11,7 @@ export const steady = { ttl: 12_000, loopWait: 600, retryTimeout: 2000 } as cons
 export const consulBackend: Backend = {
   name: 'consul 1.8',
   start: () => startConsul({ nodes: 3, fast: true }),
-  startHosted: () => HostedConsul.start(),
+  startHosted: hostedConsul,
   connect: (endpoints) => consul({ endpoints, sessionTtlMin: SESSION_TTL_MIN }),
   // Consul needs 3 to 4 s until a new leader takes writes, and half of the ttl is all that is guaranteed: 15 s less one loop
   // leave room for three times that. A read begun before an election is answered after it.

@@ -1,12 +1,12 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { ServerCluster, started } from '../servers/cluster.ts';
 import { ConsulNode } from '../servers/consul-node.ts';
 import { type ConsulPorts, consulConfig, consulEnvironment } from '../servers/consul-options.ts';
 import { requireTools } from '../servers/exec.ts';
 import { temporaryFolder } from '../servers/folder.ts';
 import { install } from '../servers/install.ts';
 import { reservePorts } from '../servers/ports.ts';
-import { until } from './outage-parts.ts';
 
 /** Of each node. The store of a new node takes less than a tenth of it. */
 const DISK = '32m';
@@ -14,25 +14,23 @@ const DISK = '32m';
 const CHUNKS = [1 << 20, 4096];
 
 /** Three servers of Consul, each with a small disk of its own, which is memory and gone with its server. */
-export class DiskedConsul implements AsyncDisposable {
-  /** `host:port` of each node. */
-  readonly endpoints: readonly string[];
-  readonly nodes: readonly ConsulNode[];
+export class DiskedConsul extends ServerCluster<ConsulNode> {
   readonly #data: readonly string[];
-  readonly #held: AsyncDisposableStack;
 
   private constructor(nodes: readonly ConsulNode[], data: readonly string[], held: AsyncDisposableStack) {
-    this.endpoints = nodes.map(({ endpoint }) => endpoint);
-    this.nodes = nodes;
+    super('Consul', 60_000, { nodes, certs: undefined, held });
     this.#data = data;
-    this.#held = held;
   }
 
   /** Needs what `mayNotMakeHosts` looks for. */
   static async start(): Promise<DiskedConsul> {
     requireTools('Making disks', ['unshare', 'mount', 'setpriv']);
-    await using stack = new AsyncDisposableStack();
     const bin = join((await install(['consul-1.8']))['consul-1.8'] as string, 'usr/bin/consul');
+    return await started(() => DiskedConsul.#prepare(bin));
+  }
+
+  static async #prepare(bin: string): Promise<DiskedConsul> {
+    await using stack = new AsyncDisposableStack();
     const folder = stack.adopt(await temporaryFolder('tenure-disk-'), (it) => it.remove());
     const { ports: all } = stack.adopt(await reservePorts(9), (it) => it.release());
     const ports = [0, 1, 2].map((i): ConsulPorts => {
@@ -52,31 +50,7 @@ export class DiskedConsul implements AsyncDisposable {
       const command = { name, file: 'unshare', args, env: consulEnvironment(), cwd, log: join(cwd, 'log') };
       return new ConsulNode(own, command, { token: undefined, tls: undefined });
     });
-    for (const node of nodes) stack.defer(() => node.kill());
-    const cluster = new DiskedConsul(nodes, data, stack);
-    for (const node of nodes) await node.restart();
-    await cluster.ready();
     return new DiskedConsul(nodes, data, stack.move());
-  }
-
-  /** Resolves when every node has a quorum. */
-  async ready(): Promise<void> {
-    for (const node of this.nodes) {
-      await until(
-        `${node.name} serves ${node.crashed ? node.logTail : ''}`,
-        async () => await node.isHealthy(this.nodes.length),
-        60_000,
-      );
-    }
-  }
-
-  /** The index of the only node that says it leads. */
-  async leaderIndex(): Promise<number> {
-    return await until('one leader', async () => {
-      const leads = await Promise.all(this.nodes.map((node) => node.isLeader().catch(() => false)));
-      const found = leads.flatMap((leader, i) => (leader ? [i] : []));
-      return found.length === 1 && found[0];
-    });
   }
 
   /** Not a byte is left. */
@@ -91,10 +65,6 @@ export class DiskedConsul implements AsyncDisposable {
 
   free(index: number): void {
     rmSync(this.#filler(index), { force: true });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#held.disposeAsync();
   }
 
   /** As the server sees it. */

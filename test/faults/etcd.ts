@@ -1,14 +1,14 @@
 import { etcd } from '@tenure/etcd';
 import { type EtcdVersion, startEtcd } from '../servers/index.ts';
 import type { Backend } from './backend.ts';
-import { HostedEtcd } from './netns-etcd.ts';
+import { hostedEtcd } from './netns-etcd.ts';
 
 /** Three nodes of a version of etcd; hosts run 3.5. */
 export function etcdBackend(version: EtcdVersion): Backend {
   return {
     name: `etcd ${version}`,
     start: () => startEtcd({ version, nodes: 3, fast: true }),
-    startHosted: () => HostedEtcd.start(),
+    startHosted: hostedEtcd,
     connect: (endpoints) => etcd({ endpoints }),
     // `loopWait + retryTimeout + loopWait / 2` is 3750 of 5000 ms, and a member that gives no answer costs a second
     // (`retryTimeout` is shared by the members).

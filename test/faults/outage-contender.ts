@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Dcs, type Lease, type LeaseEvent, lead, type Store, type Timing } from '@tenure/core';
-import { now } from './outage-parts.ts';
+import { ms, now } from './outage-parts.ts';
 
 /** One term as its holder lived it. Times of the one clock of this process. */
 export interface Term {
@@ -118,7 +118,7 @@ export function newest(...contenders: readonly Contender[]): Term | undefined {
 }
 
 /**
- * The terms of all, by token. Fails when two share a token or came in another order than their tokens.
+ * The terms of all, by token. Fails when two share a token, came in another order than their tokens, or led at one time.
  * `window`: from an election to the last act of anyone before it, the longest there was; below 0: nobody led meanwhile.
  */
 export function succession(...contenders: readonly Contender[]): { terms: Term[]; window: number } {
@@ -132,5 +132,6 @@ export function succession(...contenders: readonly Contender[]): { terms: Term[]
       window = Math.max(window, earlier.lastAct - next.from);
     }
   }
+  assert.ok(window <= 0, `two leaders for ${ms(window)}`);
   return { terms, window };
 }

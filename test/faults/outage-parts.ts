@@ -4,6 +4,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultProxy } from '@tenure/conformance';
 import { Dcs, type DcsOptions, type OperationEvent, type Store, systemClock } from '@tenure/core';
+import { toAddress } from '../servers/served.ts';
 import type { Backend, Cluster } from './backend.ts';
 
 /** Milliseconds for messages, the scheduler of a machine that others load too, and an election that has to be repeated; never part of a safety check. */
@@ -45,11 +46,7 @@ export class Route implements AsyncDisposable {
   }
 
   static async open(backend: Pick<Backend, 'connect'>, endpoints: readonly string[]): Promise<Route> {
-    const open = async (endpoint: string) => {
-      const [host = '', port] = endpoint.split(':');
-      return await FaultProxy.open({ host, port: Number(port) });
-    };
-    return new Route(backend, await Promise.all(endpoints.map(open)));
+    return new Route(backend, await Promise.all(endpoints.map((endpoint) => FaultProxy.open(toAddress(endpoint)))));
   }
 
   /** Connects to the first endpoint, also a client that would begin with another; from now on it uses that one. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Etcd3 } from 'etcd3';
-import { Consul, CreateMode, createClient, Exception } from '../bench/libraries.ts';
-import type { Server } from './two-leaders-parts.ts';
+import type { Server } from '../clients/connect.ts';
+import { Consul, CreateMode, createClient, Exception } from '../clients/libraries.ts';
 
 /** One member of an election held with the client library alone. */
 export interface Contest {

@@ -1,7 +1,7 @@
 import { lead, type Store } from '@tenure/core';
+import { connect } from '../clients/connect.ts';
 import { controls } from './two-leaders-controls.ts';
 import {
-  connect,
   type HolderOrder,
   type HolderReport,
   type HolderSpec,

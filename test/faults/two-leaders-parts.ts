@@ -1,17 +1,13 @@
 import { type Heal, linkHarness } from '@tenure/conformance';
-import { consul } from '@tenure/consul';
 import { Dcs, type Store } from '@tenure/core';
 import { file } from '@tenure/embedded';
-import { etcd } from '@tenure/etcd';
-import { zookeeper } from '@tenure/zookeeper';
+import type { Server } from '../clients/connect.ts';
 
 /** `stop` is SIGSTOP of the holder; the others are of its connection. */
 export const faults = ['cut', 'mute', 'freeze', 'stop'] as const;
 export type Fault = (typeof faults)[number];
 export type LineFault = Exclude<Fault, 'stop'>;
 
-export const servers = ['etcd', 'consul', 'zookeeper'] as const;
-export type Server = (typeof servers)[number];
 /** The control is what a program does with the client library alone: see two-leaders-controls.ts. */
 export type Client = 'tenure' | 'control';
 
@@ -38,21 +34,9 @@ export type HolderReport =
   | { readonly type: 'suffering'; readonly at: number }
   | { readonly type: 'acts'; readonly acts: readonly number[] };
 
-/** The `tickTime` of the ZooKeeper that is started here, milliseconds. */
-export const TICK = 250;
-/** Milliseconds: the least that Consul's servers allow here, and the longest ttl that ZooKeeper's are asked for. */
-const SESSION_TTL_MIN = 1000;
-const MAX_TTL = 60_000;
-
 /** Milliseconds of CLOCK_MONOTONIC, which is one for all processes of a host. */
 export function hostNow(): number {
   return Number(process.hrtime.bigint()) / 1e6;
-}
-
-export function connect(server: Server, endpoint: string): Store {
-  if (server === 'etcd') return etcd({ endpoints: [endpoint] });
-  if (server === 'consul') return consul({ endpoints: [endpoint], sessionTtlMin: SESSION_TTL_MIN });
-  return zookeeper({ hosts: [endpoint], tickTime: TICK, maxTtl: MAX_TTL });
 }
 
 export function memberOf(store: Store, { scope, ttl }: Pick<HolderSpec, 'scope' | 'ttl'>, name: string): Dcs {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { type Server, TICK } from '../clients/connect.ts';
 import { temporaryFolder } from '../servers/folder.ts';
 import { startConsul, startEtcd, startZooKeeper } from '../servers/index.ts';
-import { type Server, TICK } from './two-leaders-parts.ts';
 import type { Place } from './two-leaders-run.ts';
 
 const start = {

@@ -5,17 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { FaultProxy } from '@tenure/conformance';
 import { lead } from '@tenure/core';
 import { file } from '@tenure/embedded';
+import { connect, type Server } from '../clients/connect.ts';
 import { controls } from './two-leaders-controls.ts';
 import {
   type Client,
-  connect,
   type Fault,
   type HolderOrder,
   type HolderReport,
   type HolderSpec,
   hostNow,
   memberOf,
-  type Server,
 } from './two-leaders-parts.ts';
 
 /** Milliseconds for a process to start and take a free office on a machine that other runs load too. */

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
+import { servers } from '../clients/connect.ts';
 import { controlNames } from './two-leaders-controls.ts';
-import { type Client, faults, servers } from './two-leaders-parts.ts';
+import { type Client, faults } from './two-leaders-parts.ts';
 import { placeOf } from './two-leaders-places.ts';
 import { type Outcome, type Place, twoLeaders } from './two-leaders-run.ts';
 

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 import { Dcs, DcsError } from '@tenure/core';
 import { zookeeper } from '@tenure/zookeeper';
+import { TICK } from '../clients/connect.ts';
 import type { ZooKeeperCluster } from '../servers/index.ts';
 import { Officer } from './officer.ts';
 import { Contender } from './outage-contender.ts';
 import { everyOperation } from './outage-dead-node.ts';
 import { ms, newScope, now, Operations, SLACK, until } from './outage-parts.ts';
-import { TICK, zookeeperBackend } from './zookeeper.ts';
+import { zookeeperBackend } from './zookeeper.ts';
 import { Admin, permission } from './zookeeper-admin.ts';
 
 const { CREATE, READ, WRITE, DELETE, ALL } = permission;

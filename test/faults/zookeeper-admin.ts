@@ -1,24 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
-
-interface Client {
-  once(event: string, listener: () => void): void;
-  connect(): void;
-  close(): void;
-  addAuthInfo(scheme: string, auth: Buffer): void;
-  mkdirp(path: string, callback: Done): void;
-  setData(path: string, data: Buffer, callback: Done): void;
-  getChildren(path: string, callback: (error: unknown, names?: readonly string[]) => void): void;
-  setACL(path: string, acls: readonly unknown[], callback: Done): void;
-}
-type Done = (error: unknown) => void;
-
-const require = createRequire(new URL('../../packages/zookeeper/package.json', import.meta.url));
-const library = require('node-zookeeper-client') as {
-  createClient(servers: string, options: { sessionTimeout: number }): Client;
-  readonly ACL: new (permissions: number, id: unknown) => unknown;
-  readonly Id: new (scheme: string, id: string) => unknown;
-};
+import { ACL, connected, createClient, Id, settled, type ZooKeeperClient } from '../clients/libraries.ts';
 
 export const permission = { READ: 1, WRITE: 2, CREATE: 4, DELETE: 8, ADMIN: 16, ALL: 31 } as const;
 
@@ -30,18 +11,16 @@ export interface Grant {
 
 /** The superuser of an ensemble, by the client library alone. */
 export class Admin implements AsyncDisposable {
-  readonly #client: Client;
+  readonly #client: ZooKeeperClient;
 
-  private constructor(client: Client) {
+  private constructor(client: ZooKeeperClient) {
     this.#client = client;
   }
 
   static async open(servers: readonly string[]): Promise<Admin> {
-    const client = library.createClient(servers.join(), { sessionTimeout: 30_000 });
+    const client = createClient(servers.join(), { sessionTimeout: 30_000 });
     client.addAuthInfo('digest', Buffer.from('super:secret'));
-    const up = new Promise<void>((resolve) => client.once('connected', resolve));
-    client.connect();
-    await up;
+    await connected(client);
     return new Admin(client);
   }
 
@@ -57,7 +36,7 @@ export class Admin implements AsyncDisposable {
 
   /** Nobody else may do anything with this znode. */
   async grant(path: string, ...grants: readonly Grant[]): Promise<void> {
-    const acls = grants.map(({ login, bits }) => new library.ACL(bits, new library.Id('digest', digestOf(login))));
+    const acls = grants.map(({ login, bits }) => new ACL(bits, new Id('digest', digestOf(login))));
     await settled((done) => this.#client.setACL(path, acls, done));
   }
 
@@ -68,7 +47,7 @@ export class Admin implements AsyncDisposable {
 
   /** Everyone may do everything, as with znodes that are created without a word about it. */
   async openBelow(path: string): Promise<void> {
-    const acls = [new library.ACL(permission.ALL, new library.Id('world', 'anyone'))];
+    const acls = [new ACL(permission.ALL, new Id('world', 'anyone'))];
     await this.#each(path, (each) => settled((done) => this.#client.setACL(each, acls, done)));
   }
 
@@ -81,7 +60,7 @@ export class Admin implements AsyncDisposable {
   async #each(path: string, work: (path: string) => Promise<void>): Promise<void> {
     await work(path);
     const names = await new Promise<readonly string[]>((resolve, reject) => {
-      this.#client.getChildren(path, (error, found = []) => (isError(error) ? reject(error) : resolve(found)));
+      this.#client.getChildren(path, (error, found) => (error ? reject(error) : resolve(found)));
     });
     for (const name of names) await this.#each(`${path}/${name}`, work);
   }
@@ -91,9 +70,3 @@ export class Admin implements AsyncDisposable {
 function digestOf(login: string): string {
   return `${login.split(':')[0]}:${createHash('sha1').update(login).digest('base64')}`;
 }
-
-function settled(call: (done: Done) => void): Promise<void> {
-  return new Promise((resolve, reject) => call((error) => (isError(error) ? reject(error) : resolve())));
-}
-
-const isError = (error: unknown) => error !== null && error !== undefined;

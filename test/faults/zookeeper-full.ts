@@ -4,12 +4,13 @@ import { suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { DcsError } from '@tenure/core';
 import { zookeeper } from '@tenure/zookeeper';
+import { TICK } from '../clients/connect.ts';
 import { requireTools } from '../servers/exec.ts';
 import type { ZooKeeperCluster } from '../servers/index.ts';
 import { Officer } from './officer.ts';
 import { Contender, succession } from './outage-contender.ts';
 import { mend, ms, newScope, now, SLACK, until } from './outage-parts.ts';
-import { TICK, zookeeperBackend } from './zookeeper.ts';
+import { zookeeperBackend } from './zookeeper.ts';
 import { Admin } from './zookeeper-admin.ts';
 
 const run = promisify(execFile);
@@ -100,7 +101,6 @@ export function full(cluster: ZooKeeperCluster): void {
       );
       assert.equal((await store.read(put.key)).entries.size, 0);
       const { terms, window } = succession(holder, rival);
-      assert.ok(window <= 0, `two leaders for ${ms(window)}`);
       assert.ok(terms.length > 1 && term.acts > 0);
       t.diagnostic(
         `two-leader window ${ms(window)}; holder stopped ${ms(lastAct - at)} (told ${ms(lost - at)}) after the disk was full, the server ended ` +

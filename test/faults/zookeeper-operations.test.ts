@@ -1,6 +1,6 @@
 import { after } from 'node:test';
+import { TICK } from '../clients/connect.ts';
 import { startZooKeeper } from '../servers/index.ts';
-import { TICK } from './zookeeper.ts';
 import { access } from './zookeeper-access.ts';
 import { full } from './zookeeper-full.ts';
 

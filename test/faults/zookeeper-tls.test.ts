@@ -4,13 +4,14 @@ import { dirname, join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { Dcs, DcsError } from '@tenure/core';
 import { zookeeper } from '@tenure/zookeeper';
+import { TICK } from '../clients/connect.ts';
 import { type Certificates, makeCertificates } from '../servers/certs.ts';
 import { temporaryFolder } from '../servers/folder.ts';
 import { startZooKeeper } from '../servers/index.ts';
 import { Contender, succession } from './outage-contender.ts';
 import { everyOperation } from './outage-dead-node.ts';
 import { ms, newScope, now, until } from './outage-parts.ts';
-import { TICK, zookeeperBackend } from './zookeeper.ts';
+import { zookeeperBackend } from './zookeeper.ts';
 
 const { roomy } = zookeeperBackend('3.9');
 /** A server may need long to start on a machine that others load. */

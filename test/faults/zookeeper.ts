@@ -1,10 +1,9 @@
 import { zookeeper } from '@tenure/zookeeper';
+import { TICK } from '../clients/connect.ts';
 import { startZooKeeper, type ZooKeeperVersion } from '../servers/index.ts';
 import type { Backend } from './backend.ts';
-import { HostedZooKeeper } from './netns-zookeeper.ts';
+import { hostedZooKeeper } from './netns-zookeeper.ts';
 
-/** The `tickTime` of the servers, milliseconds. */
-export const TICK = 250;
 /** In ticks, what `startZooKeeper` writes. */
 const SYNC_LIMIT = 6;
 
@@ -13,7 +12,7 @@ export function zookeeperBackend(version: ZooKeeperVersion): Backend {
   return {
     name: `ZooKeeper ${version}`,
     start: () => startZooKeeper({ version, nodes: 3, tickTime: TICK }),
-    startHosted: () => HostedZooKeeper.start(),
+    startHosted: hostedZooKeeper,
     connect: (hosts) => zookeeper({ hosts, tickTime: TICK, maxTtl: 60_000 }),
     // The timeout T is 12 s, guaranteed of it 10.25. A member in silence is left after T/3 and a ping's interval, 4.6 s: within
     // `retryTimeout`; the renewal that waited for it ends 1.5 + 4.6 s after the last one, and there is time for an election yet.

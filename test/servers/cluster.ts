@@ -100,13 +100,18 @@ async function leading(node: ServerNode): Promise<boolean> {
   }
 }
 
+async function inTurn(cluster: ServerCluster<ServerNode>): Promise<void> {
+  for (const node of cluster.nodes) await node.restart();
+  await cluster.ready();
+}
+
 /**
- * Boots the cluster that `prepare` makes. A start that loses a port to another process is tried again on others; after any
+ * Boots the cluster that `prepare` makes, by default one node after the other. A start that loses a port to another process is tried again on others; after any
  * other failure the cluster is stopped.
  */
 export async function started<C extends ServerCluster<ServerNode>>(
   prepare: () => Promise<C>,
-  boot: (cluster: C) => Promise<void>,
+  boot: (cluster: C) => Promise<void> = inTurn,
 ): Promise<C> {
   for (let attempt = 1; ; attempt += 1) {
     const cluster = await prepare();

@@ -46,28 +46,39 @@ export class ConsulNode extends ServerNode {
 
   /** One request of an administrator; `path` without `/v1`. `undefined` for a 404; rejects for anything but that or a 200. */
   async api(method: string, path: string, body?: string | Buffer, within = answerWithin): Promise<unknown> {
-    const { token, tls } = this.#access;
-    const url = `${tls === undefined ? 'http' : 'https'}://${this.endpoint}/v1${path}`;
-    const options = {
-      method,
-      agent: false,
-      signal: AbortSignal.timeout(within),
-      headers: token === undefined ? {} : { 'x-consul-token': token },
-      ...tls,
-    };
-    return await new Promise((resolve, reject) => {
-      const sent: ClientRequest = (tls === undefined ? httpRequest : httpsRequest)(url, options, (response) => {
-        if (response.statusCode === 200) json(response).then(resolve, reject);
-        else {
-          response.resume();
-          if (response.statusCode === 404) resolve(undefined);
-          else reject(new Error(`${method} ${path}: status ${response.statusCode}`));
-        }
-      });
-      sent.on('error', reject);
-      sent.end(body);
-    });
+    return await consulApi(this.endpoint, this.#access, within, method, path, body);
   }
+}
+
+/** The same to any server of Consul. */
+export async function consulApi(
+  endpoint: string,
+  { token, tls }: ConsulAccess,
+  within: number,
+  method: string,
+  path: string,
+  body?: string | Buffer,
+): Promise<unknown> {
+  const url = `${tls === undefined ? 'http' : 'https'}://${endpoint}/v1${path}`;
+  const options = {
+    method,
+    agent: false,
+    signal: AbortSignal.timeout(within),
+    headers: token === undefined ? {} : { 'x-consul-token': token },
+    ...tls,
+  };
+  return await new Promise((resolve, reject) => {
+    const sent: ClientRequest = (tls === undefined ? httpRequest : httpsRequest)(url, options, (response) => {
+      if (response.statusCode === 200) json(response).then(resolve, reject);
+      else {
+        response.resume();
+        if (response.statusCode === 404) resolve(undefined);
+        else reject(new Error(`${method} ${path}: status ${response.statusCode}`));
+      }
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
 }
 
 interface HealthCheck {

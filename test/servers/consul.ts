@@ -35,13 +35,7 @@ export async function startConsul(options: ConsulOptions = {}): Promise<ConsulCl
   checkConsulOptions(options);
   requireTools('Starting Consul', ['setpriv', ...(options.tls === true ? ['openssl'] : [])]);
   const tree = (await install([component]))[component] as string;
-  return await started(
-    async () => new ConsulCluster(await prepare(options, join(tree, 'usr/bin/consul'))),
-    async (cluster) => {
-      for (const node of cluster.nodes) await node.restart();
-      await cluster.ready();
-    },
-  );
+  return await started(async () => new ConsulCluster(await prepare(options, join(tree, 'usr/bin/consul'))));
 }
 
 async function prepare(options: ConsulOptions, file: string): Promise<Parts> {

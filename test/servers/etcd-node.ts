@@ -12,10 +12,11 @@ export class EtcdNode extends ServerNode {
   /** Plain HTTP, also under TLS: /health and /metrics. */
   readonly metricsEndpoint: string;
 
-  constructor(ports: EtcdPorts, command: ServerCommand) {
-    super(`127.0.0.1:${ports.client}`, command);
-    this.peerEndpoint = `127.0.0.1:${ports.peer}`;
-    this.metricsEndpoint = `127.0.0.1:${ports.metrics}`;
+  /** `host`: where clients come. */
+  constructor(ports: EtcdPorts, command: ServerCommand, host = '127.0.0.1') {
+    super(`${host}:${ports.client}`, command);
+    this.peerEndpoint = `${host}:${ports.peer}`;
+    this.metricsEndpoint = `${host}:${ports.metrics}`;
   }
 
   /** It knows a leader and completed a read by quorum just now. */

@@ -12,3 +12,18 @@ export interface ServedNode {
   /** Starts it again on the same data and port. */
   restart(): Promise<void>;
 }
+
+/** Restarts every node, one after the other. */
+export async function restartEach(cluster: Served): Promise<void> {
+  for (const node of cluster.nodes) {
+    await node.kill();
+    await node.restart();
+    await cluster.ready();
+  }
+}
+
+/** Of `host:port`. */
+export function toAddress(endpoint: string): { readonly host: string; readonly port: number } {
+  const [host = '', port] = endpoint.split(':');
+  return { host, port: Number(port) };
+}

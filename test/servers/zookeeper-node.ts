@@ -8,11 +8,12 @@ const answerWithin = 1_000;
 
 /** One ZooKeeper process of an ensemble; its endpoint is the client port, with tls the secure one. */
 export class ZooKeeperNode extends ServerNode {
-  readonly #plainPort: number;
+  readonly #plain: { readonly host: string; readonly port: number };
 
-  constructor(ports: ZooKeeperPorts, tls: boolean, command: ServerCommand) {
-    super(`127.0.0.1:${tls ? ports.secure : ports.client}`, command);
-    this.#plainPort = ports.client;
+  /** `host`: where clients come. */
+  constructor(ports: ZooKeeperPorts, tls: boolean, command: ServerCommand, host = '127.0.0.1') {
+    super(`${host}:${tls ? ports.secure : ports.client}`, command);
+    this.#plain = { host, port: ports.client };
   }
 
   async isHealthy(): Promise<boolean> {
@@ -37,15 +38,18 @@ export class ZooKeeperNode extends ServerNode {
 
   /** What the server answers to `srvr`, `mntr`, `cons`, `wchs` … Rejects when it does not within a second. */
   fourLetterWord(word: string): Promise<string> {
-    return fourLetterWord('127.0.0.1', this.#plainPort, word);
+    return fourLetterWord(this.#plain, word);
   }
 }
 
 /** What the server at a plain port answers. Rejects when it does not within a second. */
-export function fourLetterWord(host: string, port: number, word: string): Promise<string> {
+export function fourLetterWord(
+  server: { readonly host: string; readonly port: number },
+  word: string,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
-    const socket = createConnection({ host, port });
+    const socket = createConnection(server);
     const timer = setTimeout(() => socket.destroy(new Error(`no answer to ${word}`)), answerWithin);
     socket.setEncoding('utf8');
     socket.on('connect', () => socket.write(word));

@@ -1,31 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, suite, test } from 'node:test';
-import { DcsError, type Store, systemClock } from '@tenure/core';
-import { type ZooKeeperOptions, zookeeper } from '@tenure/zookeeper';
-import { startZooKeeper, type ZooKeeperCluster } from '../../../test/servers/index.ts';
+import { suite, test } from 'node:test';
+import { DcsError, systemClock } from '@tenure/core';
 import { parseHost } from '../src/options.ts';
 import { code, type ZkOp } from '../src/rpc.ts';
 import { Servers } from '../src/servers.ts';
 import { ZkWire } from '../src/wire.ts';
 import { ALL, ANYONE, look, put, Raw, type RawAcl, READ, until } from './help.ts';
-
-const TICK = 500;
-let cluster: ZooKeeperCluster;
-let raw: Raw;
-
-before(async () => {
-  cluster = await startZooKeeper({ version: '3.9', tickTime: TICK });
-  raw = await Raw.open(cluster.endpoints);
-});
-after(async () => {
-  await raw[Symbol.asyncDispose]();
-  await cluster.stop();
-});
-
-function connect(options: Partial<ZooKeeperOptions> = {}): Store {
-  return zookeeper({ hosts: cluster.endpoints, tickTime: TICK, ...options });
-}
+import { cluster, connect, raw } from './one-server.ts';
 
 /** Who logs in with this name and password may do everything. */
 function digestOf(credential: string): RawAcl {

@@ -1,29 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DcsError, type Store } from '@tenure/core';
-import { type ZooKeeperOptions, zookeeper } from '@tenure/zookeeper';
-import { startZooKeeper, type ZooKeeperCluster } from '../../../test/servers/index.ts';
+import { DcsError } from '@tenure/core';
+import { startZooKeeper } from '../../../test/servers/index.ts';
 import { type Address, FaultProxy } from '../../conformance/src/proxy.ts';
 import { look, put, Raw, until } from './help.ts';
+import { cluster, connect, raw, TICK } from './one-server.ts';
 
-const TICK = 500;
-let cluster: ZooKeeperCluster;
-let raw: Raw;
 let count = 0;
-
-before(async () => {
-  cluster = await startZooKeeper({ version: '3.9', tickTime: TICK });
-  raw = await Raw.open(cluster.endpoints);
-});
-after(async () => {
-  await raw[Symbol.asyncDispose]();
-  await cluster.stop();
-});
-
-function connect(options: Partial<ZooKeeperOptions> = {}): Store {
-  return zookeeper({ hosts: cluster.endpoints, tickTime: TICK, ...options });
-}
 
 const fresh = () => `/test-${count++}`;
 

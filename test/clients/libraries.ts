@@ -57,7 +57,16 @@ export interface ZooKeeperTransaction {
   commit(callback: (error: unknown, results: readonly { readonly stat?: ZooKeeperStat }[]) => void): void;
 }
 
-type Done = (error: { readonly code: number } | null | undefined) => void;
+type Failure = { readonly code: number } | null | undefined;
+type Done = (error: Failure) => void;
+
+interface ZooKeeperOptions {
+  /** Milliseconds. */
+  readonly sessionTimeout: number;
+  /** Of a session that is to be taken up, with its password. */
+  readonly sessionId?: Buffer;
+  readonly sessionPassword?: Buffer;
+}
 
 /** Of the npm library `node-zookeeper-client`. */
 export interface ZooKeeperClient {
@@ -65,10 +74,11 @@ export interface ZooKeeperClient {
   once(event: 'connected' | 'disconnected' | 'expired', listener: () => void): void;
   connect(): void;
   close(): void;
+  addAuthInfo(scheme: string, auth: Buffer): void;
   mkdirp(path: string, callback: Done): void;
   create(path: string, data: Buffer, mode: number, callback: Done): void;
   exists(path: string, watcher: () => void, callback: (error: unknown, stat: ZooKeeperStat | undefined) => void): void;
-  getData(path: string, callback: (error: unknown, data: Buffer | undefined, stat: ZooKeeperStat) => void): void;
+  getData(path: string, callback: (error: Failure, data: Buffer | undefined, stat: ZooKeeperStat) => void): void;
   getData(
     path: string,
     watcher: () => void,
@@ -80,12 +90,28 @@ export interface ZooKeeperClient {
     watcher: () => void,
     callback: (error: unknown, children: readonly string[] | undefined) => void,
   ): void;
+  setData(path: string, data: Buffer, callback: Done): void;
+  setACL(path: string, acls: readonly object[], callback: Done): void;
   remove(path: string, callback: Done): void;
   transaction(): ZooKeeperTransaction;
 }
 
-export const { createClient, CreateMode, Exception } = ofZooKeeper('node-zookeeper-client') as {
-  createClient(servers: string, options: { readonly sessionTimeout: number }): ZooKeeperClient;
+export const { createClient, CreateMode, Exception, ACL, Id } = ofZooKeeper('node-zookeeper-client') as {
+  createClient(servers: string, options: ZooKeeperOptions): ZooKeeperClient;
   readonly CreateMode: { readonly PERSISTENT: number; readonly EPHEMERAL: number };
-  readonly Exception: { readonly NODE_EXISTS: number };
+  readonly Exception: { readonly NODE_EXISTS: number; readonly NO_NODE: number };
+  readonly ACL: new (permissions: number, id: object) => object;
+  readonly Id: new (scheme: string, id: string) => object;
 };
+
+/** Resolves when a client of `node-zookeeper-client` has a session, new or taken up. */
+export function connected(client: ZooKeeperClient): Promise<void> {
+  const up = new Promise<void>((resolve) => client.once('connected', resolve));
+  client.connect();
+  return up;
+}
+
+/** A call of that library as a promise of nothing. */
+export function settled(call: (done: Done) => void): Promise<void> {
+  return new Promise((resolve, reject) => call((error) => (error ? reject(error) : resolve())));
+}
