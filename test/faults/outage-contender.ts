@@ -88,13 +88,13 @@ export class Contender implements AsyncDisposable {
     const term: Term = { name, token, from: now(), lastAct: now(), acts: 0, least: Infinity, lostAt: undefined };
     this.terms.push(term);
     const act = () => {
-      const { remaining } = lease;
+      const [at, { remaining }] = [now(), lease];
       try {
         lease.assertHeld();
       } catch {
         return;
       }
-      term.lastAct = now();
+      term.lastAct = at;
       term.acts += 1;
       term.least = Math.min(term.least, remaining);
     };

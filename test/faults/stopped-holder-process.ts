@@ -5,7 +5,8 @@ import { hostNow } from './two-leaders-parts.ts';
 
 /**
  * A holder in a process of its own: takes office and acts as often as its event loop lets, each time after one look at its
- * lease. An act is one line in `log`, the host's monotonic time just before it. Told `stall`, it does not return to
+ * lease. An act is one line in `log`, the host's monotonic time just before the look, which is the moment that a lease
+ * promises anything of; what a stop between look and act lets through is for the fence. Told `stall`, it does not return to
  * its event loop for so long, and looks at its lease again at once. Told `write`, it writes with and without a look at the clock.
  */
 const [path = '', log = '', ttl = ''] = process.argv.slice(2);
@@ -18,12 +19,13 @@ const dcs = new Dcs({
 const lease = await dcs.campaign();
 
 function act(): void {
+  const now = hostNow();
   try {
     lease.assertHeld();
   } catch {
     return;
   }
-  appendFileSync(log, `${hostNow()}\n`);
+  appendFileSync(log, `${now}\n`);
 }
 
 async function renew(): Promise<void> {

@@ -12,7 +12,9 @@ import {
 
 /**
  * The holder of a two-leader run, in a process of its own: takes office and from then on acts every millisecond for as
- * long as its client lets it believe that it leads. An act is the host's monotonic time, which all processes share.
+ * long as its client lets it believe that it leads. An act is the host's monotonic time, which all processes share, read
+ * before the check: what a check promises, it promises of the moment it is made. A stop that falls between check and act is
+ * for the fence, which has cases of its own.
  */
 const spec = JSON.parse(process.argv[2] ?? '') as HolderSpec;
 const acts: number[] = [];
@@ -27,12 +29,13 @@ function tenure(store: Store): void {
     async (lease) => {
       tell({ type: 'elected' });
       setInterval(() => {
+        const now = hostNow();
         try {
           lease.assertHeld();
         } catch {
           return;
         }
-        acts.push(hostNow());
+        acts.push(now);
       }, 1);
       await new Promise((resolve) => lease.signal.addEventListener('abort', resolve));
     },

@@ -35,14 +35,15 @@ async function hold(dcs: Dcs, lease: Lease, act: (act: Act) => void): Promise<vo
   let looked = clock.now();
   let renewed = looked;
   for (let count = 1; ; count += 1) {
-    const frozenMs = clock.now() - looked;
-    looked = clock.now();
+    // An act's time is read before the look: a freeze between the two must not count as an act after it.
+    const [at, held, now] = [hostNow(), lease.held, clock.now()];
+    const frozenMs = now - looked;
+    looked = now;
     if (frozenMs > dcs.timing.ttl / 2) {
-      const held = lease.held;
-      report({ type: 'woke', token, frozenMs, held, refused: !(await careless(dcs, guards)) });
+      report({ type: 'woke', token, frozenMs, held: lease.held, refused: !(await careless(dcs, guards)) });
     }
-    if (!lease.held) return;
-    act({ token, at: hostNow() });
+    if (!held) return;
+    act({ token, at });
     if (releaseAsked) {
       await release(dcs, lease);
       return;
