@@ -29,7 +29,7 @@ export function requireTools(purpose: string, tools: readonly string[]): void {
     throw new Error(
       `${purpose} needs ${missing.join(', ')}, which this machine does not have. ` +
         'Debian and its derivatives have apt, dpkg, tar and util-linux, and openssl as a package. ' +
-        'Elsewhere start the servers by test/compose.yaml and give the tests their URLs.',
+        'Elsewhere, with Docker, npm run conformance:containers runs the suite against the stores as containers.',
     );
   }
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,14 @@ after(() => rmSync(folder, { recursive: true }));
 const CONCURRENCY = 8;
 
 for (const harness of [memoryHarness(), fileHarness(join(folder, 'store.db'))]) {
+  const cases = [...conformance(harness)];
   describe(harness.name, { concurrency: CONCURRENCY }, () => {
-    for (const { title, skip, run } of conformance(harness)) test(title, { skip }, run);
+    for (const { title, skip, run } of cases) test(title, { skip }, run);
+  });
+  test(`no case is skipped: ${harness.name}`, () => {
+    assert.deepEqual(
+      cases.filter(({ skip }) => skip !== false).map(({ title }) => title),
+      [],
+    );
   });
 }

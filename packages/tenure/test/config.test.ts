@@ -78,6 +78,18 @@ test('config: a stale version is refused, the difference is shown, and the text 
   assert.equal(exists.code, 1);
 });
 
+test('config --json: a refusal is one line of JSON with what is there, what was to be written and where that is kept', async (t) => {
+  const at = await place(t);
+  await at.write({ ttl: 25 });
+  const current = JSON.parse((await at.config('get', ['--json'])).stdout) as { version: string };
+  const stale = ['{"ttl":10}', '--version', '999999', '--json'];
+  const refused = await at.config('set', stale, { env: { TMPDIR: at.folder } });
+  assert.equal(refused.code, 1);
+  const { kept, ...rest } = JSON.parse(refused.stdout) as { kept: string };
+  assert.deepEqual(rest, { refused: true, version: current.version, value: { ttl: 25 }, yours: { ttl: 10 } });
+  assert.deepEqual(JSON.parse(readFileSync(kept, 'utf8')), { ttl: 10 });
+});
+
 test('config edit: what the editor leaves is stored, as YAML or as JSON', async (t) => {
   const at = await place(t);
   await at.write({ ttl: 30, keep: true });

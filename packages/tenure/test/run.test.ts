@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { file } from '@tenure/embedded';
 import { alive, begun, finished, folder, hostNow, overlaps, readLog, tenure, until, worker } from './tools.ts';
 
 /** Seconds. Long enough that a busy machine does not miss two renewals in a row, each at a third of it. */
@@ -204,6 +205,37 @@ test('run: of two that start at once under one name only one runs', async (t) =>
   assert.equal(loser.code, 1);
   assert.equal(new Set(readLog(log).map(({ pid }) => pid)).size, 1);
   for (const one of both) one.process.kill('SIGTERM');
+});
+
+test('run: a name that a lasting key holds is refused at once, by the key that holds it', async (t) => {
+  const { log, run, path } = await place(t);
+  await using store = file(path);
+  const key = '/service/s/members/a';
+  await store.commit({ guards: [], writes: [{ type: 'put', key, value: 'garbage' }] });
+  const refused = await finished(t, [...run('a'), ...worker(log)]);
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.stderr,
+    /\/service\/s\/members\/a: it names a; it was written without a session and will never vanish/,
+  );
+  assert.doesNotMatch(refused.stderr, /name in use/, 'there is nothing to wait for');
+  assert.deepEqual(readLog(log), []);
+});
+
+test('run: what another application keeps in the scope is told before the wait', async (t) => {
+  const { log, run, path } = await place(t);
+  await using store = file(path);
+  const put = (key: string, value: string) => ({ type: 'put' as const, key: `/service/s/${key}`, value });
+  await store.commit({ guards: [], writes: [put('leader', 'appserver'), put('lock/1', 'x')] });
+  const a = tenure(t, [...run('a'), ...worker(log)]);
+  await until('a waits', () => a.stderr().includes('waiting'));
+  assert.match(
+    a.stderr(),
+    /problem, key \/service\/s\/leader, message the lock of appserver has no session: it will never/,
+  );
+  assert.match(a.stderr(), /problem, key \/service\/s\/lock\/1/);
+  a.process.kill('SIGTERM');
+  assert.equal((await a.ended).code, 143);
 });
 
 test('run: what cannot be started releases the lease', async (t) => {

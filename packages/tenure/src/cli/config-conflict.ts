@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ConfigDocument, Dcs, Versioned } from '@tenure/core';
 import { createTwoFilesPatch } from 'diff';
 import { EXIT, Exit } from './exit.ts';
-import { paint, print } from './terminal.ts';
+import { paint, print, printJson } from './terminal.ts';
 
 /** A unified diff of two configurations; empty when they are equal. */
 export function changes(
@@ -31,17 +31,27 @@ export async function keep(scope: string, value: ConfigDocument | string, extens
 }
 
 /** After a refusal: shows what is there now beside what was to be written, and keeps that. */
-export async function offer(dcs: Dcs, before: Versioned<ConfigDocument>, mine: ConfigDocument): Promise<Exit> {
+export async function offer(
+  dcs: Dcs,
+  before: Versioned<ConfigDocument>,
+  mine: ConfigDocument,
+  json: boolean,
+): Promise<Exit> {
   const path = await keep(dcs.scope, mine);
   const now = await dcs.config.read();
+  if (json) printJson({ refused: true, version: now.version, value: now.value ?? null, yours: mine, kept: path });
+  else show(before, now, mine);
+  const current = now.version === null ? 'there is no config' : `the version is ${now.version}`;
+  return new Exit(EXIT.failed, `refused: the config was changed by someone else; ${current}. Yours is kept in ${path}`);
+}
+
+function show(before: Versioned<ConfigDocument>, now: Versioned<ConfigDocument>, mine: ConfigDocument): void {
   const theirs =
     before.version === now.version
       ? ''
       : changes(before.value, now.value, 'what you started from', 'what is there now');
   if (theirs !== '') print(`Changed by someone else:\n${theirs}\n`);
   print(`Yours:\n${changes(now.value, mine, 'what is there now', 'yours') || 'the same as what is there now'}`);
-  const current = now.version === null ? 'there is no config' : `the version is ${now.version}`;
-  return new Exit(EXIT.failed, `refused: the config was changed by someone else; ${current}. Yours is kept in ${path}`);
 }
 
 function coloured(line: string): string {

@@ -23,6 +23,14 @@ export function configCommand(): Command {
   const config = new Command('config').description(
     "The cluster's shared configuration. A concurrent change is never overwritten.",
   );
+  config.addHelpText(
+    'after',
+    `
+Examples:
+  $ tenure config get --scope api
+  $ tenure config patch --scope api ttl=30
+  $ tenure config edit --scope api`,
+  );
   const get = withStore(new Command('get').description('Print the configuration as JSON; its version goes to stderr.'));
   get.addHelpText(
     'after',
@@ -138,7 +146,7 @@ async function store(
     // More than the store takes.
     throw error instanceof RangeError ? new Exit(EXIT.failed, error.message) : error;
   }
-  if (stored === undefined) throw await offer(dcs, before, value);
+  if (stored === undefined) throw await offer(dcs, before, value, flags.json === true);
   if (flags.json === true) printJson({ version: stored });
   else {
     say(`version ${stored}`);

@@ -24,7 +24,7 @@ interface ConformanceFlags {
  * How long beyond the ttl a server may take to remove the keys of a dead session, milliseconds. etcd looks for expired
  * leases each 500 ms (server/lease/lessor.go), ZooKeeper once a tick (SessionTrackerImpl).
  */
-const GRACE = { etcd: 1000, consul: 500, embedded: 100 };
+const GRACE = { etcd: 1000, consul: 500 };
 /** ZooKeeper's default tickTime, seconds. */
 const TICK = 2;
 const ZOOKEEPER_PORT = 2181;
@@ -43,7 +43,8 @@ export function conformanceCommand(): Command {
       `
 A store named by URL gets a fault proxy in front of each of its endpoints. What a URL cannot give (a restart of the server,
 an administrator's hand) is supplied by a harness; without it the cases that need it are skipped and named. A store is
-conformant when nothing failed and nothing was skipped. Every case works under a random root of its own.
+conformant when nothing failed and nothing was skipped; the exit code tells failures, and a run that proved nothing. Every
+case works under a random root of its own.
 
 Examples:
   $ tenure conformance etcd://127.0.0.1:2379
@@ -83,6 +84,7 @@ async function suite(harness: Harness, { json = false, only }: ConformanceFlags,
   }
   signal.throwIfAborted();
   if (failed > 0) throw new Exit(EXIT.failed);
+  if (passed === 0) throw new Exit(EXIT.failed, 'every case was skipped: nothing was proven');
 }
 
 function explain(error: unknown): string {
@@ -95,7 +97,9 @@ async function ofUrl(url: string): Promise<Harness> {
   const { name } = probe;
   const ttl = await shortestTtl(probe);
   const served = endpointsOf(config);
-  return served === undefined ? await embeddedHarness(config, name, ttl) : await proxied({ ...served, name, ttl });
+  return served === undefined
+    ? await embeddedHarness(config.embedded?.path, ttl)
+    : await proxied({ ...served, name, ttl });
 }
 
 /** What the server grants when asked for the least, which may be more. */
@@ -147,29 +151,9 @@ async function proxied({ endpoints, at, ...rest }: Served & { name: string; ttl:
   });
 }
 
-async function embeddedHarness(config: ResolvedConfig, name: string, ttl: number): Promise<Harness> {
-  const { linkHarness } = await import('@tenure/conformance');
-  const path = config.embedded?.path;
-  if (path !== undefined)
-    return linkHarness({ name, ttl, grace: GRACE.embedded, connect: async () => await connect(config) });
-  const { MemoryServer, memory } = await import('@tenure/embedded');
-  const server = new MemoryServer();
-  const own = memory({ server });
-  return linkHarness({
-    name,
-    ttl,
-    grace: GRACE.embedded,
-    connect: async () => memory({ server }),
-    faults: { expire: async ({ id }) => server.expire(id) },
-    admin: {
-      putRaw: async (key, bytes) => server.putRaw(key, bytes),
-      delete: async (key) => void (await own.commit({ guards: [], writes: [{ type: 'delete', key }] })),
-      get: async (key) => {
-        const entry = (await own.read(key)).entries.get(key);
-        return entry === undefined ? undefined : Buffer.from(entry.value);
-      },
-    },
-  });
+async function embeddedHarness(path: string | undefined, ttl: number): Promise<Harness> {
+  const { fileHarness, memoryHarness } = await import('@tenure/conformance');
+  return path === undefined ? memoryHarness({ ttl }) : fileHarness(path, { ttl });
 }
 
 function addressOf(endpoint: string): Address {

@@ -1,6 +1,6 @@
 import type { ClusterView, Dcs } from '@tenure/core';
 import { Command } from 'commander';
-import { configOf, openStore, type StoreOptions, withStore } from './store.ts';
+import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
 import { print, printJson, stopOnSignals } from './terminal.ts';
 import { viewJson, viewLines } from './view.ts';
 
@@ -20,7 +20,7 @@ Examples:
     )
     .action(async (flags: StoreOptions) => {
       const signal = stopOnSignals();
-      await using dcs = await openStore(await configOf(flags));
+      await using dcs = await openExisting(await configOf(flags));
       // A watch outlives every outage; a store that was never there is told at once.
       await dcs.view({ signal });
       if (flags.json === true || !process.stdout.isTTY) await printEach(dcs, signal);

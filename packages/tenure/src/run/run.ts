@@ -35,6 +35,8 @@ export async function run(dcs: Dcs, options: RunOptions): Promise<number> {
   try {
     guard = await Guard.launch();
     await enter(dcs, options, stop.signal);
+    // What another application keeps under this scope, or a key that nothing ends, may be why the turn never comes.
+    for (const { key, message } of dcs.latest?.problems ?? []) options.tell('problem', { key, message });
     return await terms(dcs, guard, stop.signal, options);
   } finally {
     await guard?.close();
