@@ -104,7 +104,8 @@ export interface Session extends AsyncDisposable {
 /**
  * All that an adapter implements. The sentences of this contract are cases of `@tenure/conformance`:
  *
- * - No call reaches the store after its deadline or abort; nothing is queued across a disconnect.
+ * - Nothing is sent for a call after its deadline or abort, and nothing is queued across a disconnect. What the network still
+ *   holds of a write that was given up may arrive when a silent line heals: the call has said `maybeApplied`.
  * - Every call settles by its timeout; an abort rejects with `signal.reason`, also when it came before the call.
  * - The very first version of a key is a version like any other. A version may repeat once the
  *   key was gone, and only then: a put that moves it to another session gives it a version that it never had.
