@@ -33,6 +33,11 @@ export type KvOp =
   | { readonly Verb: 'set'; readonly Key: string; readonly Value: string }
   | { readonly Verb: 'lock'; readonly Key: string; readonly Value: string; readonly Session: string };
 
+/** The body of `PUT /v1/txn`, as it is counted and as it is sent: as JSON. */
+export function toTxnBody(ops: readonly KvOp[]): readonly { readonly KV: KvOp }[] {
+  return ops.map((KV) => ({ KV }));
+}
+
 export interface OpFailure {
   /** The place of the operation that failed. */
   readonly op: number;

@@ -3,6 +3,7 @@ import { Agents } from './agents.ts';
 import { ConsulClient } from './client.ts';
 import { assertOptions, type ConsulOptions } from './options.ts';
 import { type ConsulRpc, type RpcCall, RpcError, type ServiceRegistration } from './rpc.ts';
+import { tokenOf } from './token.ts';
 import { wiresOf } from './wires.ts';
 
 const DEFAULT_CHECK_INTERVAL = 5000;
@@ -22,13 +23,20 @@ export interface ConsulServiceOptions {
   readonly checkTlsServerName?: string;
 }
 
+export interface ConsulServiceUpdate extends CallOptions {
+  /** Milliseconds: the ttl in force, after a `retime`. Default: that of the service's options. */
+  readonly ttl?: number;
+}
+
 /** A member as a service of Consul's catalog, found by DNS as `primary.<scope>.service.consul`. */
 export interface ConsulService extends AsyncDisposable {
   /**
    * Registers the member while it is `running`, under its present role, and drops it when it is `stopped`. Sends nothing
-   * when nothing changed since the last success. @throws DcsError; the member's key and its lease are not touched.
+   * when nothing changed since the last success: neither the member, nor the ttl, nor the token in use, which the agent
+   * keeps to tell the catalog of the service and its check.
+   * @throws RangeError for the ttl; DcsError, and the member's key and its lease are not touched
    */
-  update(member: MemberData, options?: CallOptions): Promise<void>;
+  update(member: MemberData, options?: ConsulServiceUpdate): Promise<void>;
   /** The registration stays: update with `stopped` first. */
   close(): void;
 }
@@ -41,7 +49,8 @@ export function consulService(connection: ConsulOptions, service: ConsulServiceO
   assertOptions(connection);
   assertService(service);
   const { clock = systemClock } = connection;
-  const [first] = wiresOf(connection, clock);
+  const token = tokenOf(connection, clock);
+  const [first] = wiresOf(connection, clock, token);
   const closing = new AbortController();
   const agents = new Agents(first === undefined ? [] : [first]);
   const client = new ConsulClient(clock, agents, closing);
@@ -52,10 +61,12 @@ export function consulService(connection: ConsulOptions, service: ConsulServiceO
     agents.close();
   };
   return {
-    async update(member, options) {
-      const wanted = member.state === 'running' ? registrationOf(service, id, member) : undefined;
+    async update(member, { ttl = service.ttl, ...options } = {}) {
+      assertTime('ttl', ttl);
+      const wanted = member.state === 'running' ? registrationOf({ ...service, ttl }, id, member) : undefined;
       if (wanted === undefined && member.state !== 'stopped') return;
-      const state = JSON.stringify(wanted ?? null);
+      // Read before the request reads it: one that is replaced in between is sent once more, and never missed.
+      const state = JSON.stringify(wanted === undefined ? null : { wanted, token: token() });
       if (state === known) return;
       known = undefined;
       const send = (rpc: ConsulRpc, call: RpcCall) =>
@@ -75,9 +86,11 @@ function assertService(service: ConsulServiceOptions): void {
       throw new TypeError(`consul: ${field} is ${JSON.stringify(value)}; it must be a non-empty string`);
     }
   }
-  for (const [field, value] of Object.entries({ ttl, checkInterval })) {
-    if (!(value > 0)) throw new RangeError(`consul: ${field} is ${value} ms; it must be more than 0`);
-  }
+  for (const [field, value] of Object.entries({ ttl, checkInterval })) assertTime(field, value);
+}
+
+function assertTime(field: string, value: number): void {
+  if (!(value > 0)) throw new RangeError(`consul: ${field} is ${value} ms; it must be more than 0`);
 }
 
 /** `undefined` when the member has no address yet. */

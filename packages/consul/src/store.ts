@@ -21,15 +21,15 @@ import { toEntries } from './entry.ts';
 import { toWirePrefix } from './keys.ts';
 import { assertOptions, type ConsulOptions } from './options.ts';
 import { openSession } from './session.ts';
-import { MOST_COMMIT_OPS, runTxn, toWireTxn } from './txn.ts';
+import { MOST_COMMIT_OPS, MOST_REQUEST_BYTES, runTxn, toWireTxn } from './txn.ts';
 import { keepWatching } from './watch.ts';
 import { wiresOf } from './wires.ts';
 
 const DEFAULT_SESSION_TTL_MIN = 10_000;
 /** structs.SessionTTLMax. */
 const SESSION_TTL_MAX = 86_400_000;
-/** Consul takes transactions of 512 KiB (`txn_max_req_len`), values in base64; 32 KiB are left to keys and guards. */
-const MOST_VALUE_BYTES = ((524_288 - 32_768) / 4) * 3;
+/** Values travel in base64; 32 KiB are left to keys and guards. */
+const MOST_VALUE_BYTES = ((MOST_REQUEST_BYTES - 32_768) / 4) * 3;
 
 /**
  * The Consul store. Nothing is sent before the first call.

@@ -1,7 +1,7 @@
-import type { Commit, Txn, Version, Write } from '@tenure/core';
+import { type Commit, DcsError, type Txn, type Version, type Write } from '@tenure/core';
 import { toVersion } from './entry.ts';
 import { toWireKey } from './keys.ts';
-import { type ConsulRpc, type KvOp, type OpFailure, type RpcCall, RpcError } from './rpc.ts';
+import { type ConsulRpc, type KvOp, type OpFailure, type RpcCall, RpcError, toTxnBody } from './rpc.ts';
 import { ConsulSession } from './session.ts';
 
 /** A transaction as Consul takes it. */
@@ -18,6 +18,8 @@ export interface WireTxn {
 const OPS_PER_WRITE = 2;
 /** `maxTxnOps` (Consul, agent/txn_endpoint.go). */
 const MOST_OPS = 64;
+/** Of the request of a transaction, what an agent takes unless its `txn_max_req_len` says more (Consul, agent/txn_endpoint.go). */
+export const MOST_REQUEST_BYTES = 524_288;
 export const MOST_COMMIT_OPS = Math.floor((MOST_OPS - OPS_PER_WRITE) / OPS_PER_WRITE);
 
 /**
@@ -38,6 +40,8 @@ export const MOST_COMMIT_OPS = Math.floor((MOST_OPS - OPS_PER_WRITE) / OPS_PER_W
  *
  * `alive`: nothing may be written unless this session lives. `lock` alone looks at sessions, so the first written key is
  * locked with it and then deleted again, before anything else is written.
+ *
+ * @throws TypeError for a version or a session of another store; DcsError LIMIT for a request that no agent would take
  */
 export function toWireTxn(txn: Txn, alive?: ConsulSession): WireTxn {
   const absent = new Set<string>();
@@ -55,8 +59,10 @@ export function toWireTxn(txn: Txn, alive?: ConsulSession): WireTxn {
     alive === undefined || proven || first === undefined
       ? []
       : proofOf(alive, toWireKey(first.key), absent.has(first.key));
+  const ops = [...guards, ...proof, ...writes];
+  assertSize(ops);
   return {
-    ops: [...guards, ...proof, ...writes],
+    ops,
     guards: guards.length,
     writes: writes.length > 0,
     puts: new Map(txn.writes.flatMap(({ type, key }) => (type === 'put' ? [[key, toWireKey(key)]] : []))),
@@ -86,6 +92,16 @@ export async function runTxn(rpc: ConsulRpc, txn: WireTxn, call: RpcCall): Promi
     versions.set(key, toVersion(index));
   }
   return { versions };
+}
+
+function assertSize(ops: readonly KvOp[]): void {
+  const bytes = Buffer.byteLength(JSON.stringify(toTxnBody(ops)));
+  if (bytes <= MOST_REQUEST_BYTES) return;
+  throw new DcsError(
+    'LIMIT',
+    `consul: txn: its guards and writes make a request of ${bytes} bytes, values in base64; it must be at most ${MOST_REQUEST_BYTES}`,
+    { store: 'consul' },
+  );
 }
 
 function toOps(write: Write, absent: boolean): KvOp[] {

@@ -14,6 +14,7 @@ import {
   RpcError,
   type ServiceRegistration,
   type TxnReply,
+  toTxnBody,
 } from './rpc.ts';
 
 export interface WireOptions {
@@ -119,7 +120,7 @@ export class ConsulWire implements ConsulRpc {
   }
 
   async txn(ops: readonly KvOp[], call: RpcCall): Promise<TxnReply> {
-    const request = ops.map((op) => ({ KV: op }));
+    const request = toTxnBody(ops);
     const run = async (library: Library, common: Common): Promise<Answer> => {
       try {
         return await library.transaction.create(request, { ...common, consistent: true });

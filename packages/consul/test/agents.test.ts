@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { consul } from '../src/index.ts';
-import { failsWith, put, until } from './help.ts';
+import { MOST_REQUEST_BYTES } from '../src/txn.ts';
+import { failsWith, put, requestOf, until } from './help.ts';
 import { asked, json, scripted, sound } from './scripted.ts';
 
 const write = { guards: [], writes: [put('/a', '')] };
@@ -51,6 +52,22 @@ suite('which agent is asked, how, and how often', { concurrency: 4 }, () => {
       await failsWith('DENIED', call());
       assert.equal(requests, 1);
     }
+  });
+
+  test('nothing is sent of a txn whose request is too large, neither by a commit nor by a renewal', async () => {
+    const sent: string[] = [];
+    const endpoint = await scripted((request, response) => {
+      sent.push(asked(request).what);
+      sound(request, response);
+    });
+    await using store = consul({ endpoints: [endpoint] });
+    const session = await store.openSession(20_000);
+    const huge = requestOf(MOST_REQUEST_BYTES + 1, '/a');
+    for (const call of [store.commit(huge), session.renew(huge)]) {
+      assert.equal((await failsWith('LIMIT', call)).maybeApplied, false);
+    }
+    assert.deepEqual(sent, ['session/create']);
+    assert.ok(await session.renew());
   });
 
   test('case 89: an agent that passes on the words for a dead session says that the session is lost', async () => {

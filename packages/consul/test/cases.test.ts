@@ -6,7 +6,9 @@ import { after, suite, test } from 'node:test';
 import { Dcs, DcsError, type Store } from '@tenure/core';
 import { startConsul } from '../../../test/servers/index.ts';
 import { consul } from '../src/index.ts';
-import { failsWith, put, until } from './help.ts';
+import { toTxnBody } from '../src/rpc.ts';
+import { MOST_REQUEST_BYTES, toWireTxn } from '../src/txn.ts';
+import { failsWith, put, requestOf, until } from './help.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tenure-consul-cases-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -65,6 +67,19 @@ suite('a server with the session TTLs of Consul', { concurrency: 4 }, async () =
     await cluster.api('PUT', `/kv${key}`, 'theirs');
     assert.equal(await store.commit({ guards: [{ key, version }], writes: [put(key, 'mine again')] }), undefined);
     assert.equal((await look(store, key))?.value, 'theirs');
+  });
+
+  test('a commit is as large as the server takes, to the byte, and what is larger is refused before it is sent', async () => {
+    await using store = consul({ endpoints });
+    const full = requestOf(MOST_REQUEST_BYTES, '/full');
+    assert.ok(await store.commit(full));
+    assert.equal((await store.read('/full/')).entries.size, 2);
+    const over = await failsWith('LIMIT', store.commit(requestOf(MOST_REQUEST_BYTES + 1, '/over')));
+    assert.match(over.message, /524289 bytes.*at most 524288/);
+    assert.equal(over.maybeApplied, false);
+    const body = JSON.stringify(toTxnBody(toWireTxn(full).ops));
+    await assert.rejects(cluster.api('PUT', '/txn', `${body} `), /status 413/);
+    assert.equal((await store.read('/over/')).entries.size, 0);
   });
 
   test('a renewal writes nothing for a session that the server has ended', async () => {

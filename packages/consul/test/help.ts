@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DcsError, type DcsErrorCode } from '@tenure/core';
-import type { ConsulCluster } from '../../../test/servers/index.ts';
+import { DcsError, type DcsErrorCode, type Txn } from '@tenure/core';
+import type { ConsulCluster, ConsulNode } from '../../../test/servers/index.ts';
+import { toTxnBody } from '../src/rpc.ts';
+import { toWireTxn } from '../src/txn.ts';
 
 /** The first answer of `condition` that is neither `undefined` nor `false`. */
 export async function until<T>(what: string, condition: () => T | Promise<T>, within = 20_000): Promise<T> {
@@ -24,6 +28,16 @@ export async function failsWith(code: DcsErrorCode, call: Promise<unknown>): Pro
   return error;
 }
 
+/** Of the service with this id: the token and the milliseconds in the agent's own files. No request tells either. */
+export function kept(node: ConsulNode, id: string) {
+  const checks = `/proc/${node.pid}/cwd/data/checks`;
+  for (const file of readdirSync(checks)) {
+    const { Check, ChkType, Token } = JSON.parse(readFileSync(join(checks, file), 'utf8'));
+    if (Check.ServiceID === id) return { token: Token, dropAfter: ChkType.DeregisterCriticalServiceAfter / 1e6 };
+  }
+  return assert.fail(`the agent keeps no check of ${id}`);
+}
+
 /** A token that these rules (Consul's ACL language) apply to. */
 export async function newToken(cluster: ConsulCluster, name: string, rules: string): Promise<TokenOfConsul> {
   await cluster.api('PUT', '/acl/policy', JSON.stringify({ Name: name, Rules: rules }));
@@ -33,6 +47,17 @@ export async function newToken(cluster: ConsulCluster, name: string, rules: stri
 export interface TokenOfConsul {
   readonly AccessorID: string;
   readonly SecretID: string;
+}
+
+/** A txn that makes a request of so many bytes, of two values that are each within the limits. */
+export function requestOf(bytes: number, root: string): Txn {
+  const txn = (value: number, pad: number): Txn => ({
+    guards: [{ key: `${root}/absent${'x'.repeat(pad)}`, version: null }],
+    writes: [put(`${root}/a`, 'x'.repeat(180_000)), put(`${root}/b`, 'x'.repeat(value))],
+  });
+  const left = bytes - Buffer.byteLength(JSON.stringify(toTxnBody(toWireTxn(txn(0, 0)).ops)));
+  // Three bytes of a value are four of base64.
+  return txn(Math.floor(left / 4) * 3, left % 4);
 }
 
 export function put(key: string, value: string) {

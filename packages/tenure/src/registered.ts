@@ -14,7 +14,8 @@ export class RegisteredDcs extends Dcs {
   override async announce(data: MemberData, options: OperationOptions = {}): Promise<void> {
     await super.announce(data, options);
     try {
-      await this.#service.update(data, { ...options, timeout: this.timing.retryTimeout });
+      const { ttl, retryTimeout } = this.timing;
+      await this.#service.update(data, { ...options, ttl, timeout: retryTimeout });
     } catch (error) {
       process.emitWarning(`the member is not registered: ${(error as Error).message}`, 'TenureWarning');
     }

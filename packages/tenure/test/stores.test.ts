@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { open } from 'tenure';
 import { startConsul, startZooKeeper } from '../../../test/servers/index.ts';
+import { kept } from '../../consul/test/help.ts';
 import { finished, tenure, until } from './tools.ts';
 
 /** The command on the stores that the other tests do not use; the servers are real. */
@@ -62,7 +63,7 @@ test('status: a server that refuses connections is exit code 3', async (t) => {
   }
 });
 
-test('consul: a member with register_service is a service of the agent, and no longer once it stopped', async () => {
+test('consul: a member with register_service is a service of the agent, as long as the ttl says, until it stopped', async () => {
   const address = { conn_url: 'postgres://10.0.0.1:5432/db', api_url: 'http://10.0.0.1:8008/patroni' };
   await using dcs = await open({
     store: `${consul.url}/registered`,
@@ -75,6 +76,12 @@ test('consul: a member with register_service is a service of the agent, and no l
   assert.partialDeepStrictEqual(await services(), {
     'registered/n1': { Service: 'registered', Address: '10.0.0.1', Port: 5432, Tags: ['blue', 'replica'] },
   });
+  const [agent] = consul.nodes;
+  assert.ok(agent);
+  assert.equal(kept(agent, 'registered/n1').dropAfter, 5 * dcs.timing.ttl);
+  await dcs.retime({ ttl: 40_000 });
+  await dcs.announce({ state: 'running', role: 'replica', ...address });
+  assert.equal(kept(agent, 'registered/n1').dropAfter, 200_000);
   await dcs.announce({ state: 'stopped', role: 'replica', ...address });
   assert.equal((await services())['registered/n1'], undefined);
 });
