@@ -4,6 +4,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 export interface Asked {
   readonly xid: number;
   readonly type: number;
+  /** Of a multi: the kind of each op. */
+  readonly ops: readonly number[];
 }
 
 /** The bytes to send for the handshake (`undefined`) or a request, once `after` is over; `close` breaks the connection then. */
@@ -60,7 +62,7 @@ export class FakeServer implements AsyncDisposable {
         const frame = rest.subarray(4, 4 + rest.readInt32BE(0));
         rest = rest.subarray(4 + frame.length);
         this.asked++;
-        const asked = greeted ? { xid: frame.readInt32BE(0), type: frame.readInt32BE(4) } : undefined;
+        const asked = greeted ? read(frame) : undefined;
         greeted = true;
         const { bytes: reply, close, after } = this.answer(asked);
         const send = () => {
@@ -73,6 +75,28 @@ export class FakeServer implements AsyncDisposable {
       }
     });
   }
+}
+
+function read(frame: Buffer): Asked {
+  const [xid, type] = [frame.readInt32BE(0), frame.readInt32BE(4)];
+  return { xid, type, ops: type === 14 ? opsOf(frame) : [] };
+}
+
+/** Each op is a header of nine bytes, the last of which is not followed by a request. */
+function opsOf(frame: Buffer): readonly number[] {
+  const ops: number[] = [];
+  const bytes = (at: number) => at + 4 + Math.max(0, frame.readInt32BE(at));
+  for (let at = 8; frame.readUInt8(at + 4) === 0; ) {
+    const type = frame.readInt32BE(at);
+    ops.push(type);
+    at = bytes(at + 9);
+    if (type === 1 || type === 5) at = bytes(at);
+    // One entry of access control: permissions, scheme and id.
+    if (type === 1) at = bytes(bytes(at + 8));
+    // The flags of what is created, the version of everything else.
+    at += 4;
+  }
+  return ops;
 }
 
 function packet(...parts: readonly Buffer[]): Buffer {
@@ -105,14 +129,20 @@ export function greeting(session = 7n, timeout = 10_000): Buffer {
   return packet(int(0), int(timeout), long(session), int(16), Buffer.alloc(16, 1));
 }
 
-/** A sound reply to a request, or one with an error code. */
-export function reply({ xid, type }: Asked, err = 0): Buffer {
+/** A sound reply to a request, or one with an error code. `value`: what is read. */
+export function reply({ xid, type, ops }: Asked, err = 0, value = 'x'): Buffer {
   const header = [int(xid), long(9n), int(err)];
   if (err !== 0) return packet(...header);
-  if (type === 4) return packet(...header, text('x'), stat);
+  if (type === 4) return packet(...header, text(value), stat);
   if (type === 12) return packet(...header, int(0), stat);
-  if (type === 14) return packet(...header, int(13), Buffer.of(0), int(0), int(-1), Buffer.of(1), int(-1));
+  if (type === 14) return packet(...header, ...ops.map(result), int(-1), Buffer.of(1), int(-1));
   return type === 3 ? packet(...header, stat) : packet(...header);
+}
+
+/** A creation tells its path, a change the znode; the others tell nothing. */
+function result(op: number): Buffer {
+  const body = op === 1 ? text('/a/b') : op === 5 ? stat : Buffer.alloc(0);
+  return Buffer.concat([int(op), Buffer.of(0), int(0), body]);
 }
 
 /** A watch that fired. */

@@ -3,15 +3,16 @@ import { after, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DcsError, systemClock } from '@tenure/core';
 import { zookeeper } from '@tenure/zookeeper';
-import { ZkError } from '../src/rpc.ts';
+import { ZkError, type ZkOp } from '../src/rpc.ts';
 import { Servers } from '../src/servers.ts';
 import { ZkWire } from '../src/wire.ts';
 import { FakeServer, greeting, int, long, notification, reply } from './fake.ts';
 
-const INPUTS = 3000;
-const LANES = 12;
-/** The reply that is broken: to the handshake, `exists`, `getData`, `getChildren2` or a multi. */
-const TARGETS = [undefined, 3, 4, 12, 14];
+const INPUTS = 4000;
+const LANES = 16;
+const CLOSE_SESSION = -11;
+/** The reply that is broken: to the handshake, the login, `exists`, `getData`, `getChildren2`, a multi or the end of the session. */
+const TARGETS = [undefined, 100, 3, 4, 12, 14, CLOSE_SESSION];
 const seed = Number(process.env.TENURE_FUZZ_SEED ?? 20_261_122);
 
 /** mulberry32: the same inputs for the same seed. */
@@ -25,7 +26,14 @@ function random(state: number): () => number {
   };
 }
 
-type Mutation = (bytes: Buffer, next: () => number) => Buffer;
+/** The replies of one connection. */
+interface Flight {
+  /** Whole replies that are sent behind the next one; with `shuffled`, all of them at the end and in any order. */
+  readonly later: Buffer[];
+  shuffled: boolean;
+}
+
+type Mutation = (bytes: Buffer, next: () => number, flight: Flight) => Buffer;
 
 const below = (next: () => number, limit: number) => Math.floor(next() * limit);
 
@@ -35,6 +43,9 @@ function noise(next: () => number, most: number): Buffer {
 
 /** Any 32 bits at any place: lengths, counts and codes above all. */
 const LENGTHS = [-2_147_483_648, -4, -2, -1, 0, 1, 3, 15, 16, 1024, 16_777_216, 2_147_483_647];
+
+/** A watch that fired, the answer to a ping, to a login, and to watches that are set anew. */
+const UNASKED = [-1, -2, -4, -8];
 
 const mutations: Record<string, Mutation> = {
   'cut off': (bytes, next) => bytes.subarray(0, below(next, bytes.length)),
@@ -96,7 +107,29 @@ const mutations: Record<string, Mutation> = {
     return copy;
   },
   'none at all': () => Buffer.alloc(0),
+  'whole, after the next one': (bytes, _next, flight) => {
+    flight.later.push(bytes);
+    return Buffer.alloc(0);
+  },
+  'whole, and again after the next one': (bytes, _next, flight) => {
+    flight.later.push(bytes);
+    return bytes;
+  },
+  'whole, and all from it on in any order': (bytes, _next, flight) => {
+    flight.later.push(bytes);
+    flight.shuffled = true;
+    return Buffer.alloc(0);
+  },
+  'for a request before or after': (bytes, next) => withXid(bytes, (xid) => xid + (below(next, 7) - 3 || 1)),
+  'for a request that nobody made': (bytes, next) => withXid(bytes, () => LENGTHS[below(next, LENGTHS.length)] ?? 0),
+  'as if it were no reply': (bytes, next) => withXid(bytes, () => UNASKED[below(next, UNASKED.length)] ?? 0),
 };
+
+function withXid(bytes: Buffer, change: (xid: number) => number): Buffer {
+  const copy = Buffer.from(bytes);
+  int(change(copy.readInt32BE(4))).copy(copy, 4);
+  return copy;
+}
 
 const thrown: unknown[] = [];
 const onThrown = (error: unknown) => thrown.push(error);
@@ -104,12 +137,53 @@ process.on('uncaughtException', onThrown).on('unhandledRejection', onThrown);
 after(() => process.off('uncaughtException', onThrown).off('unhandledRejection', onThrown));
 
 suite(`fuzz, seed ${seed}`, () => {
-  test(`${INPUTS} broken packets throw nothing, and every request settles`, async () => {
+  test(`${INPUTS} broken packets throw nothing, and every request settles`, async (t) => {
     const settled = await Promise.all(Array.from({ length: LANES }, (_, lane) => fuzz(random(seed + lane))));
     assert.equal(
       settled.reduce((sum, count) => sum + count),
       LANES * Math.ceil(INPUTS / LANES),
     );
+    t.diagnostic(
+      `${INPUTS} inputs, ${Object.keys(mutations).length} kinds at ${TARGETS.length} places; uncaught exceptions: ${thrown.length}`,
+    );
+    assert.deepEqual(thrown, []);
+  });
+
+  test('whole replies in the wrong order, twice or for another request: nobody gets an answer that is not its own', async () => {
+    const orders: Record<string, (replies: readonly Buffer[]) => readonly (Buffer | undefined)[]> = {
+      sound: (replies) => replies,
+      'in the wrong order': ([a, b, c]) => [b, a, c],
+      'the last one first': ([a, b, c]) => [c, a, b],
+      'the first one twice': ([a, b, c]) => [a, a, b, c],
+      'the last one twice': ([a, b, c]) => [a, b, c, c],
+      'the second one for the first': ([a, b, c]) => [b && withXid(b, (xid) => xid + 1), a, c],
+      'the last one for one that nobody made': ([a, b, c]) => [a, b, c && withXid(c, (xid) => xid + 1)],
+    };
+    for (const [name, order] of Object.entries(orders)) {
+      let replies: Buffer[] = [];
+      await using fake = await FakeServer.open((asked) => {
+        if (asked?.type !== 4) return { bytes: asked === undefined ? greeting() : reply(asked) };
+        replies.push(reply(asked, 0, `value ${replies.length}`));
+        if (replies.length < 3) return { bytes: Buffer.alloc(0) };
+        const bytes = Buffer.concat(order(replies).filter((sent) => sent !== undefined));
+        replies = [];
+        return { bytes };
+      });
+      const wire = open(fake.port);
+      const patience = AbortSignal.timeout(5000);
+      await wire.ready({ signal: patience });
+      const asked = ['/0', '/1', '/2'].map((path) => wire.data(path, false, patience));
+      const answers = await Promise.allSettled(asked);
+      const values = answers.map((answer) =>
+        answer.status === 'fulfilled' ? answer.value.value?.data?.toString() : '',
+      );
+      for (const [n, value] of values.entries())
+        assert.ok(value === '' || value === `value ${n}`, `${name}: ${values}`);
+      assert.equal(values.includes(''), !['sound', 'the last one twice'].includes(name), `${name}: ${values}`);
+      // What broke the connection did not break the wire.
+      await wire.ready({ signal: patience });
+      wire.stop();
+    }
     assert.deepEqual(thrown, []);
   });
 
@@ -149,7 +223,8 @@ suite(`fuzz, seed ${seed}`, () => {
     await using fake = await FakeServer.open((asked) => {
       const bytes = asked === undefined ? greeting() : reply(asked);
       if (sound || asked === undefined) return { bytes };
-      return { bytes: (kinds[below(next, kinds.length)] as Mutation)(bytes, next), close: true };
+      const flight = { later: [], shuffled: false };
+      return { bytes: (kinds[below(next, kinds.length)] as Mutation)(bytes, next, flight), close: true };
     });
     const wire = open(fake.port);
     try {
@@ -187,20 +262,38 @@ suite(`fuzz, seed ${seed}`, () => {
   });
 });
 
+/** An op of each kind. */
+const MULTI: readonly ZkOp[] = [
+  { type: 'create', path: '/a/b', data: Buffer.from('x'), ephemeral: true },
+  { type: 'set', path: '/a/b', data: undefined, version: 0 },
+  { type: 'check', path: '/a', version: 3 },
+  { type: 'delete', path: '/a/b', version: 1 },
+];
+
 /** One lane's share of the inputs, each on a fresh session; how many settled. */
 async function fuzz(next: () => number): Promise<number> {
   const kinds = Object.values(mutations);
   let mutation = kinds[0] as Mutation;
   let target: number | undefined;
+  let flight: Flight = { later: [], shuffled: false };
   await using fake = await FakeServer.open((asked) => {
     const sound = asked === undefined ? greeting() : reply(asked);
-    const isTarget = asked?.type === target;
-    return isTarget ? { bytes: mutation(sound, next), close: next() < 0.5 } : { bytes: sound };
+    const { later, shuffled } = flight;
+    if (shuffled) {
+      later.splice(below(next, later.length + 1), 0, sound);
+      return { bytes: asked?.type === CLOSE_SESSION ? Buffer.concat(later.splice(0)) : Buffer.alloc(0) };
+    }
+    const before = later.splice(0);
+    if (asked?.type !== target) return { bytes: Buffer.concat([sound, ...before]) };
+    const bytes = Buffer.concat([mutation(sound, next, flight), ...before]);
+    // What is yet to come needs the connection.
+    return { bytes, close: later.length === 0 && next() < 0.5 };
   });
   let settled = 0;
   for (let n = 0; n < INPUTS / LANES; n++) {
     mutation = kinds[n % kinds.length] as Mutation;
     target = TARGETS[below(next, TARGETS.length)];
+    flight = { later: [], shuffled: false };
     const wire = open(fake.port);
     // Long enough for whatever arrives to be read; what is silent is given up.
     const patience = AbortSignal.timeout(20);
@@ -209,6 +302,8 @@ async function fuzz(next: () => number): Promise<number> {
       () => wire.exists('/a', false, patience),
       () => wire.children('/a', true, patience),
       () => wire.multi([{ type: 'check', path: '/', version: -1 }], true, patience),
+      () => wire.multi(MULTI, true, patience),
+      () => wire.closeSession(patience),
     ];
     const all = wire.ready({ signal: patience }).then(
       () => Promise.allSettled(requests.map((request) => request())),
@@ -229,7 +324,7 @@ function open(port: number): ZkWire {
     handshake: 1000,
     tls: () => undefined,
     auth: [{ scheme: 'digest', credential: 'a:b' }],
-    acls: [],
+    acls: [{ permissions: 31, scheme: 'world', id: 'anyone' }],
     clock: systemClock,
     keepUp: () => false,
   });
