@@ -30,7 +30,7 @@ export interface ConsulPorts {
  * Where servers talk to each other. Reserved ports are held by UDP sockets on 127.0.0.1, and serf needs UDP: another
  * loopback address has every port to itself.
  */
-const peers = '127.0.0.2';
+export const peers = '127.0.0.2';
 
 export const managementToken = '00000000-0000-4000-8000-000000000001';
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Certificates, makeCertificates } from './certs.ts';
+import { type Certificates, type KeyPair, makeCertificates } from './certs.ts';
 import { type ClusterParts, ServerCluster, started } from './cluster.ts';
 import { type ConsulAccess, ConsulNode } from './consul-node.ts';
 import {
@@ -10,6 +10,7 @@ import {
   consulConfig,
   consulEnvironment,
   managementToken,
+  peers,
 } from './consul-options.ts';
 import { exec, requireTools } from './exec.ts';
 import { temporaryFolder } from './folder.ts';
@@ -22,8 +23,19 @@ const startWithin = 30_000;
 const requestWithin = 10_000;
 const component = 'consul-1.8';
 
-interface Parts extends ClusterParts<ConsulNode> {
+/** What another agent needs to join these servers. */
+export interface ForAgents {
+  /** The consul command. */
   readonly file: string;
+  readonly options: ConsulOptions;
+  readonly tls: { readonly ca: string; readonly server: KeyPair } | undefined;
+  readonly access: ConsulAccess;
+  /** Where the servers gossip. */
+  readonly join: readonly string[];
+}
+
+interface Parts extends ClusterParts<ConsulNode> {
+  readonly forAgents: ForAgents;
   readonly token: string | undefined;
 }
 
@@ -69,7 +81,8 @@ async function prepare(options: ConsulOptions, file: string): Promise<Parts> {
     const command = { name, file, args, env: consulEnvironment(), cwd, log: join(cwd, 'log') };
     return new ConsulNode(own, command, access);
   });
-  return { file, nodes, certs, token, held: stack.move() };
+  const forAgents = { file, options, tls, access, join: ports.map(({ serf }) => `${peers}:${serf}`) };
+  return { nodes, forAgents, certs, token, held: stack.move() };
 }
 
 /** `verify_server_hostname` wants the name of a server of the datacenter. */
@@ -83,11 +96,11 @@ async function serverCertificate(certs: Certificates) {
 export class ConsulCluster extends ServerCluster<ConsulNode> {
   /** With acl: a token that may do everything. */
   readonly token: string | undefined;
-  readonly #parts: Parts;
+  readonly forAgents: ForAgents;
 
   constructor(parts: Parts) {
     super('Consul', startWithin, parts);
-    this.#parts = parts;
+    this.forAgents = parts.forAgents;
     this.token = parts.token;
   }
 
@@ -112,6 +125,6 @@ export class ConsulCluster extends ServerCluster<ConsulNode> {
         CONSUL_CLIENT_KEY: certs.client.key,
       }),
     };
-    return await exec(this.#parts.file, args, { env, timeout: 20_000 });
+    return await exec(this.forAgents.file, args, { env, timeout: 20_000 });
   }
 }

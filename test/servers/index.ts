@@ -1,5 +1,6 @@
 export type { Certificates, KeyPair, LeafOptions } from './certs.ts';
 export { type ConsulCluster, startConsul } from './consul.ts';
+export { startConsulAgent } from './consul-agent.ts';
 export type { ConsulNode } from './consul-node.ts';
 export type { ConsulOptions } from './consul-options.ts';
 export { type EtcdCluster, startEtcd } from './etcd.ts';
