@@ -10,8 +10,8 @@ import { spec } from 'node:test/reporters';
  */
 const tally = { passed: 0, failed: 0 };
 
-/** What most tests start. Docker, and Java where the machine has none, are fetched by the tests that want them. */
-const components = ['etcd-3.4', 'etcd-3.5', 'consul-1.8', 'zookeeper-3.8', 'zookeeper-3.9'];
+/** What most tests start, and the Java that a machine without one would use. Docker is fetched by the tests that want it. */
+const components = ['etcd-3.4', 'etcd-3.5', 'consul-1.8', 'zookeeper-3.8', 'zookeeper-3.9', 'jre-17'];
 
 /** A command that is right when it exits with 0. */
 async function step(name: string, command: string, ...args: string[]): Promise<void> {
