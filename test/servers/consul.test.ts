@@ -4,7 +4,7 @@ import { consul } from '@tenure/consul';
 import { SESSION_TTL_MIN } from '../clients/connect.ts';
 import type { ServerCluster } from './cluster.ts';
 import { type ConsulCluster, type ConsulNode, startConsul, startConsulAgent } from './index.ts';
-import { livesAndDies, serves } from './serving.ts';
+import { livesAndDies, serves, TTL } from './serving.ts';
 
 /** A client of some nodes of a cluster, with what the cluster wants of one. */
 function connect({ certs, token }: ConsulCluster, endpoints: readonly string[]) {
@@ -51,7 +51,7 @@ suite('Consul', () => {
     await using cluster = await startConsul({ nodes: 3, fast: true });
     await using agent = await startConsulAgent(cluster);
     await using store = connect(cluster, agent.endpoints);
-    const session = await store.openSession(store.limits.minTtl);
+    const session = await store.openSession(TTL);
     await cluster.api('PUT', `/session/destroy/${session.id}`);
     // A single write is a call that fails, by way of a follower once more; a transaction is a call that succeeds, with the
     // words in its answer.

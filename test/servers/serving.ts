@@ -5,11 +5,13 @@ import type { ServerCluster } from './cluster.ts';
 import type { ServerNode } from './node.ts';
 
 /** Milliseconds for what takes a few on a machine that others load; elections included. */
-const PATIENCE = { timeout: 20_000 };
+const PATIENCE = { timeout: 30_000 };
+/** Milliseconds: as long as that, so that no session runs out meanwhile. All of them are ended. */
+export const TTL = 60_000;
 
 /** One of everything that a client asks of a server: a session, a bound and a permanent key, a watch, a read. */
 export async function serves(store: Store, root: string): Promise<void> {
-  await using session = await store.openSession(store.limits.minTtl, PATIENCE);
+  await using session = await store.openSession(TTL, PATIENCE);
   const [bound, free] = [`${root}/bound`, `${root}/free`];
   const watch = store.watch(`${root}/`)[Symbol.asyncIterator]();
   await watch.next();

@@ -4,14 +4,14 @@ import { suite, test } from 'node:test';
 import { zookeeper } from '@tenure/zookeeper';
 import { ALL, Raw } from '../../packages/zookeeper/test/help.ts';
 import { install, startZooKeeper, type ZooKeeperCluster, type ZooKeeperNode } from './index.ts';
-import { livesAndDies } from './serving.ts';
+import { livesAndDies, TTL } from './serving.ts';
 
 const TICK = 250;
 
 /** A client with what the ensemble wants of one. */
 function connect({ endpoints, certs, username, password }: ZooKeeperCluster) {
   return zookeeper({
-    ...{ hosts: endpoints, tickTime: TICK },
+    ...{ hosts: endpoints, tickTime: TICK, maxTtl: TTL },
     ...(certs !== undefined && { tls: { ca: certs.ca, ...certs.client } }),
     ...(username !== undefined && { authData: { digest: `${username}:${password}` } }),
   });
