@@ -1,0 +1,39 @@
+import type { Finding } from './finding.ts';
+import type { History } from './history.ts';
+import type { Violation } from './report.ts';
+import type { Term } from './term.ts';
+
+const rule = 'one holder';
+
+/**
+ * No two terms act at one time, nor two clients under one token. A term may act until the first act of any later one; how long an
+ * act took after its look at the lease does not matter here.
+ */
+export function oneHolder({ terms }: History): Finding<'twoLeaderWindow'> {
+  const violations: Violation[] = [];
+  let twoLeaderWindow: number | undefined;
+  let latest: Term | undefined;
+  for (const term of terms.all) {
+    const [first] = term.acts;
+    if (first === undefined) continue;
+    const others = new Set(term.acts.map(({ client }) => client));
+    if (others.size > 1) {
+      const message = `${[...others].join(' and ')} acted under the token ${term.token}`;
+      violations.push({ rule, at: term.firstAct, message });
+    }
+    if (latest !== undefined) {
+      const window = latest.lastAct - term.firstAct;
+      twoLeaderWindow = Math.max(twoLeaderWindow ?? window, window);
+      if (window > 0) {
+        const message = `${named(latest)} acted until ${latest.lastAct}, ${window} ms after the first act of ${named(term)}`;
+        violations.push({ rule, at: term.firstAct, message });
+      }
+    }
+    if (latest === undefined || term.lastAct > latest.lastAct) latest = term;
+  }
+  return { violations, figures: { twoLeaderWindow } };
+}
+
+function named({ token, acts }: Term): string {
+  return `term ${token} (${acts[0]?.client})`;
+}
