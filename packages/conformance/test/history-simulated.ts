@@ -1,4 +1,5 @@
-import type { HistoryEvent, RunEvent, Value } from '../src/history/event.ts';
+import type { HistoryEvent, StateEvent, Value } from '../src/history/event.ts';
+import { run } from './history-story.ts';
 
 /** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
 export type Random = () => number;
@@ -17,11 +18,6 @@ export function pick<T>(random: Random, from: readonly T[]): T {
   return from[Math.floor(random() * from.length)] as T;
 }
 
-export const run: RunEvent = {
-  ...{ type: 'run', at: 0, store: 'register', client: 'tenure', seed: '1' },
-  ...{ ttl: 1000, staleAfter: 100, leaderWithin: 500, grace: 0 },
-};
-
 export interface Shape {
   readonly clients: number;
   readonly operations: number;
@@ -29,6 +25,8 @@ export interface Shape {
   readonly unknown: number;
   /** Of writes, the part without a guard. */
   readonly blind: number;
+  /** A witness tells the states, late and not all of them, and an administrator deletes the document now and then. */
+  readonly witnessed?: boolean;
 }
 
 interface Request {
@@ -40,54 +38,72 @@ interface Request {
 
 /**
  * What clients of an atomic register tell: at each step one of them calls, or a request reaches the register, or an answer
- * its client. A request whose client gave it up reaches the register at any later step, or never.
+ * its client. A request that was given up reaches the register at any later step, or never.
  */
-export function simulate(random: Random, { clients, operations, unknown, blind }: Shape): HistoryEvent[] {
+export function simulate(
+  random: Random,
+  { clients, operations, unknown, blind, witnessed = false }: Shape,
+): HistoryEvent[] {
   const events: HistoryEvent[] = [run];
+  const register = new SimulatedRegister();
   const busy: (Request | undefined)[] = Array.from({ length: clients }, () => undefined);
   const known: Value[] = busy.map(() => null);
   const adrift = new Set<Request>();
-  let state: Value = null;
-  let calls = 0;
-  const reach = (request: Request) => {
-    const { write } = request;
-    const lands = write === undefined || write.after === undefined || write.after === state;
-    if (write !== undefined && lands) state = write.value;
-    request.answer = write === undefined ? { outcome: 'ok', value: state } : { outcome: lands ? 'ok' : 'refused' };
-  };
-  const tell = (event: HistoryEvent) => events.push(event);
-  while (calls < operations || busy.some((request) => request !== undefined)) {
+  for (let calls = 0; calls < operations || busy.some((request) => request !== undefined); ) {
     const at = events.length;
     const late = [...adrift].find(() => random() < 0.02);
-    if (late !== undefined) {
-      adrift.delete(late);
-      reach(late);
-    }
+    if (late !== undefined && adrift.delete(late)) register.meet(late);
+    if (witnessed && random() < 0.01) register.change(null, 'administrator');
+    if (witnessed && random() < 0.2) events.push(...register.witness(at));
     const client = Math.floor(random() * clients);
     const request = busy[client];
-    const common = { at, client: `c${client}`, document: 'config' };
     if (request === undefined) {
       if (calls === operations) continue;
       const id = ++calls;
-      const guard = random() < blind ? {} : { after: random() < 0.7 ? (known[client] ?? null) : state };
-      const write = random() < 0.5 ? undefined : { value: `v${id}`, ...guard };
-      busy[client] = write === undefined ? { id } : { id, write };
-      tell(
-        write === undefined
-          ? { ...common, type: 'call', id, operation: 'read' }
-          : { ...common, type: 'call', id, operation: 'write', ...write },
-      );
+      const call = { type: 'call', at, client: `c${client}`, document: 'config', id } as const;
+      const guard = random() < blind ? {} : { after: random() < 0.7 ? (known[client] ?? null) : register.state };
+      const write = { value: `v${id}`, ...guard };
+      const reads = random() < 0.5;
+      busy[client] = reads ? { id } : { id, write };
+      events.push(reads ? { ...call, operation: 'read' } : { ...call, operation: 'write', ...write });
     } else if (random() < unknown / 2) {
-      // Half of them before the register heard of it.
       busy[client] = undefined;
       if (request.answer === undefined) adrift.add(request);
-      tell({ type: 'return', at, id: request.id, outcome: 'unknown' });
-    } else if (request.answer === undefined) reach(request);
+      events.push({ type: 'return', at, id: request.id, outcome: 'unknown' });
+    } else if (request.answer === undefined) register.meet(request);
     else {
       busy[client] = undefined;
-      if (request.write === undefined) known[client] = state;
-      tell({ type: 'return', at, id: request.id, ...request.answer });
+      if (request.write === undefined) known[client] = request.answer.value ?? null;
+      events.push({ type: 'return', at, id: request.id, ...request.answer });
     }
   }
+  if (witnessed) events.push(...register.witness(events.length));
   return events;
+}
+
+class SimulatedRegister {
+  state: Value = null;
+  #untold: { readonly value: Value; readonly by: 'client' | 'administrator' }[] = [];
+
+  meet(request: Request): void {
+    const { write } = request;
+    const lands = write === undefined || write.after === undefined || write.after === this.state;
+    if (write !== undefined && lands) this.change(write.value, 'client');
+    request.answer = write === undefined ? { outcome: 'ok', value: this.state } : { outcome: lands ? 'ok' : 'refused' };
+  }
+
+  change(value: Value, by: 'client' | 'administrator'): void {
+    if (value === this.state) return;
+    this.state = value;
+    this.#untold.push({ value, by });
+  }
+
+  /** Of clients' writes since the last time, the last one before an administrator came; what the administrator did is always told. */
+  witness(at: number): StateEvent[] {
+    const told = this.#untold.filter(
+      ({ by }, index) => by === 'administrator' || this.#untold[index + 1]?.by !== 'client',
+    );
+    this.#untold = [];
+    return told.map(({ value, by }) => ({ type: 'state', at, key: 'config', value, by }));
+  }
 }

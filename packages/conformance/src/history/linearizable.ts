@@ -1,7 +1,7 @@
-import type { DocumentHistory } from './document.ts';
 import { type FinalState, finalState } from './final-state.ts';
 import type { Finding } from './finding.ts';
 import type { History } from './history.ts';
+import { impossibilities } from './impossibilities.ts';
 import { linearize } from './linearize.ts';
 import { lostWrites } from './lost-writes.ts';
 import { registerOf, type Step } from './register.ts';
@@ -24,52 +24,18 @@ export function linearizable(history: History, limit = LIMIT): Finding<'lostWrit
   for (const document of history.documents) {
     const final = finalState(document, history);
     lost += lostWrites(document, final).length;
-    const impossible = [...impossibilities(document)];
-    violations.push(...impossible);
+    const impossible = impossibilities(document);
+    for (const { at, message } of impossible) violations.push({ rule, at, message: `${document.name}: ${message}` });
     if (impossible.length > 0) continue;
     const verdict = linearize(registerOf(document, final), limit);
     if (verdict.order === 'exists') continue;
     const { step } = verdict;
-    const why = verdict.order === 'none' ? 'no order explains' : `undecided after ${limit} configurations at`;
+    const why = verdict.order === 'none' ? 'no order explains' : `undecided after ${limit} configurations, at`;
+    const besides = verdict.order === 'none' && verdict.other ? ` with ${told(verdict.other, final)}` : '';
     const at = step.operation?.endedAt ?? history.end;
-    violations.push({ rule, at, message: `${document.name}: ${why} ${told(step, final)}` });
+    violations.push({ rule, at, message: `${document.name}: ${why} ${told(step, final)}${besides}` });
   }
   return { violations, figures: { lostWrites: lost } };
-}
-
-/** What is wrong on the face of it. */
-function* impossibilities(document: DocumentHistory): Generator<Violation> {
-  const violation = (at: number, message: string): Violation => ({ rule, at, message: `${document.name}: ${message}` });
-  const told = new Set<string>();
-  const byHand = new Set(document.states.filter(({ administrator }) => administrator).map(({ value }) => value));
-  for (const { value, place, at, by } of document.sightings) {
-    if (value === null || told.has(value) || byHand.has(value)) continue;
-    const write = document.writeOf(value);
-    const outcome = write?.operation.outcome;
-    const why =
-      write === undefined
-        ? 'nobody wrote'
-        : outcome === 'refused' || outcome === 'failed'
-          ? `was ${outcome}`
-          : place < write.operation.begin
-            ? 'was not written yet'
-            : undefined;
-    if (why === undefined) continue;
-    told.add(value);
-    yield violation(at, `${by} shows ${value}, which ${why}`);
-  }
-  const replaced = new Set<string>();
-  let current: string | null = null;
-  for (const { value, at, administrator } of document.states) {
-    if (value === null && current !== null && !administrator)
-      yield violation(at, `${current} vanished from the server`);
-    if (value !== null && replaced.has(value)) yield violation(at, `${value} came back on the server`);
-    if (current !== null) replaced.add(current);
-    current = value;
-  }
-  for (const { call, endedAt } of document.refusals)
-    if (call.operation === 'write' && call.after === undefined && call.token === undefined)
-      yield violation(endedAt, `the write ${call.id} of ${call.client} was refused without a guard`);
 }
 
 function told({ operation, type }: Step, final: FinalState | undefined): string {

@@ -2,8 +2,8 @@ import { ABSENT, type Register, type Step, UNSEEN } from './register.ts';
 
 export type Verdict =
   | { readonly order: 'exists' }
-  /** No order explains the history up to the end of this step. */
-  | { readonly order: 'none'; readonly step: Step }
+  /** No order explains the history up to the end of this step, when the other one has still to find what it found. */
+  | { readonly order: 'none'; readonly step: Step; readonly other: Step | undefined }
   /** The search was given up at the end of this step, after so many configurations. */
   | { readonly order: 'undecided'; readonly step: Step };
 
@@ -28,11 +28,15 @@ interface Configuration {
 export function linearize(register: Register, limit: number): Verdict {
   const search = new Search(register);
   for (const { index, begins } of inOrder(register.steps)) {
+    const before = search.configurations;
     if (begins) search.begin(index);
     else search.end(index);
     const step = register.steps[index] as Step;
     if (search.looked > limit) return { order: 'undecided', step };
-    if (search.configurations.length === 0) return { order: 'none', step };
+    if (search.configurations.length > 0) continue;
+    const states = before.map(({ state }) => state);
+    const open = register.steps.filter((other) => other !== step && other.end >= step.end);
+    return { order: 'none', step, other: open.find((other) => states.includes(needOf(other) ?? UNSEEN)) };
   }
   return { order: 'exists' };
 }
