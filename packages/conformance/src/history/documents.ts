@@ -24,8 +24,9 @@ export function documentsOf(
   for (const watch of views) {
     const last = new Map<string, Value>();
     for (const { place, event } of watch) {
-      for (const [document, value] of Object.entries(event.documents)) {
-        if (last.get(document) === value) continue;
+      for (const document of byDocument.keys()) {
+        const value = event.documents[document];
+        if (value === undefined || last.get(document) === value) continue;
         last.set(document, value);
         listOf(viewsOf, document).push({ value, place, at: event.at, by: `a view of ${event.client}` });
       }

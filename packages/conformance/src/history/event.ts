@@ -26,7 +26,7 @@ export interface RunEvent extends Moment {
   readonly client: string;
   readonly seed: string;
   readonly ttl: number;
-  /** A view that is older than this, and does not say that it is stale, lies. */
+  /** A view that is older than this, and does not say that it is stale, lies. Includes what the run allows a busy machine. */
   readonly staleAfter: number;
   /** With the store sound again a leader exists within this. */
   readonly leaderWithin: number;
@@ -98,11 +98,14 @@ export interface ViewEvent extends Moment {
 }
 
 /**
- * The server's own state changed: `by` the commit of a client, an expiry, or an administrator. `at` is exact in a
- * simulation; on real servers it is when a witness on a sound connection saw it, which may skip states.
+ * The server's own state changed: `by` the commit of a client, an expiry, or an administrator, whose values are unique too.
+ * `at` is exact in a simulation; on real servers it is when a witness on a sound connection saw it, within `staleAfter`. A
+ * witness may skip states, but none that an administrator made; what one snapshot showed has one time. A history tells of a
+ * key from beginning to end, or not at all.
  */
 export interface StateEvent extends Moment {
   readonly type: 'state';
+  /** `leader`, `epoch`, or the name of a document. */
   readonly key: string;
   readonly value: Value;
   readonly by?: 'client' | 'expiry' | 'administrator';

@@ -180,12 +180,14 @@ function needOf({ type, value, after }: Step): number | undefined {
 
 /** Begins and ends by place; at one place what begins is in time for what ends. A step without an end is not asked for. */
 function* inOrder(steps: readonly Step[]): Generator<{ readonly index: number; readonly begins: boolean }> {
-  // One number each, because comparing objects took most of the time of short histories. Places begin at -1.
-  const marks: number[] = [];
+  // A number for each, because to sort objects took most of the time of a short history. Places begin at -1.
+  const marks = new Float64Array(2 * steps.length);
   for (const [index, { begin, end }] of steps.entries()) {
-    marks.push((begin + 1) * 2 * steps.length + index);
-    if (end < Number.POSITIVE_INFINITY) marks.push(((end + 1) * 2 + 1) * steps.length + index);
+    marks[2 * index] = (begin + 1) * 2 * steps.length + index;
+    marks[2 * index + 1] = ((end + 1) * 2 + 1) * steps.length + index;
   }
-  for (const mark of Float64Array.from(marks).sort())
+  for (const mark of marks.sort()) {
+    if (mark === Number.POSITIVE_INFINITY) return;
     yield { index: mark % steps.length, begins: Math.floor(mark / steps.length) % 2 === 0 };
+  }
 }
