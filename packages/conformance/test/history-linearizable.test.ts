@@ -231,6 +231,16 @@ suite('linearizable', () => {
       ],
     },
     {
+      title: 'what nobody saw created the emptied document once, and no more',
+      events: [
+        ...[writes('d', 'w', 1, 5, { ...unknown, after: null })],
+        ...[writes('b', 'y', 10, 20, { after: null, outcome: 'refused' }), writes('a', 'x', 21, 30)],
+        ...[stands(25, 'config', 'x'), stands(50, 'config', null, 'administrator')],
+        writes('b', 'z', 60, 70, { after: null, outcome: 'refused' }),
+      ],
+      breaks: [['linearizable', /refused at 70/]],
+    },
+    {
       title: 'what an administrator emptied is absent, not what it was before',
       events: [
         ...[

@@ -106,10 +106,10 @@ class Search {
     }
     // What nobody saw is of use only to a refusal, which otherwise would find the value that it must not find.
     if (!refusals || needed > 0) return;
-    const guarded = this.#spare(state, place) > (recurs ? from.creations : 0);
-    if (guarded) yield this.#move(recurs ? { ...from, creations: from.creations + 1 } : from, UNSEEN);
-    if ((!guarded || recurs) && this.#spare(undefined, place) > from.blind)
-      yield this.#move({ ...from, blind: from.blind + 1 }, UNSEEN);
+    // One that lands on this state alone is of less use elsewhere than one that lands on any: it goes first.
+    if (this.#spare(state, place) > (recurs ? from.creations : 0))
+      yield this.#move(recurs ? { ...from, creations: from.creations + 1 } : from, UNSEEN);
+    else if (this.#spare(undefined, place) > from.blind) yield this.#move({ ...from, blind: from.blind + 1 }, UNSEEN);
   }
 
   /** The state changes; then all that was waiting for it is taken. */
