@@ -194,10 +194,10 @@ suite('linearizable', () => {
       figures: { lostWrites: 1 },
     },
     {
-      title: 'a witness may hear of the last write late',
+      title: 'a witness may hear of the last write late, and tell a state twice',
       events: [
         ...[writes('a', 'x', 10, 20), writes('a', 'y', 30, 40, { after: 'x' })],
-        ...[stands(15, 'config', 'x'), reads('c', 'y', 80, 90)],
+        ...[stands(15, 'config', 'x'), stands(50, 'config', 'x'), reads('c', 'y', 80, 90)],
       ],
     },
     {
@@ -236,7 +236,7 @@ suite('linearizable', () => {
         ...[writes('d', 'w', 1, 5, { ...unknown, after: null })],
         ...[writes('b', 'y', 10, 20, { after: null, outcome: 'refused' }), writes('a', 'x', 21, 30)],
         ...[stands(25, 'config', 'x'), stands(50, 'config', null, 'administrator')],
-        writes('b', 'z', 60, 70, { after: null, outcome: 'refused' }),
+        ...[reads('c', null, 52, 55), writes('b', 'z', 60, 70, { after: null, outcome: 'refused' })],
       ],
       breaks: [['linearizable', /refused at 70/]],
     },

@@ -35,7 +35,7 @@ suite('views', () => {
         ...states,
         stands(50, 'config', null, 'administrator'),
         sees(45, 'c', 'y'),
-        sees(56, 'c', null),
+        ...[56, 300].map((at) => sees(at, 'c', null)),
       ],
     },
     {
