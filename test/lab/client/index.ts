@@ -1,0 +1,13 @@
+export { documents, ofRaw } from './documents.ts';
+export { Journal } from './journal.ts';
+export type { Contestant, ContestantOrder, Kind, KindName } from './kinds.ts';
+export {
+  type ClientSpec,
+  hostNow,
+  type LineFault,
+  lineFaults,
+  type Measure,
+  type Order,
+  type StoreSpec,
+} from './spec.ts';
+export { ClientProcess, startClient } from './start.ts';
