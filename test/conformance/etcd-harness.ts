@@ -8,7 +8,11 @@ import { restartEach, type Served, toAddress } from '../servers/served.ts';
  * member that restarts or takes the lead begins all leases anew: the grace is that of a member that stays up.
  */
 export function etcdHarness(cluster: Served, name: string, options: EtcdOptions = {}): Harness & AsyncDisposable {
-  const admin = new Etcd3({ hosts: cluster.endpoints.map((endpoint) => `http://${endpoint}`) });
+  const { username, password } = options;
+  const admin = new Etcd3({
+    hosts: cluster.endpoints.map((endpoint) => `http://${endpoint}`),
+    ...(username !== undefined && password !== undefined && { auth: { username, password } }),
+  });
   const proxied = proxyHarness({
     name,
     // The least that etcd grants by default: one and a half of its election timeout, in whole seconds (lease/lessor.go).

@@ -8,7 +8,7 @@ export function etcdBackend(version: EtcdVersion): Backend {
   return {
     name: `etcd ${version}`,
     start: () => startEtcd({ version, nodes: 3, fast: true }),
-    startHosted: hostedEtcd,
+    startHosted: () => hostedEtcd(),
     connect: (endpoints) => etcd({ endpoints }),
     // `loopWait + retryTimeout + loopWait / 2` is 3750 of 5000 ms, and a member that gives no answer costs a second
     // (`retryTimeout` is shared by the members).

@@ -7,8 +7,8 @@ import { type HostedCluster, onHosts } from './hosted.ts';
 /** etcd's own: every host has all of them to itself. */
 const PORTS = { client: 2379, peer: 2380, metrics: 2381 };
 
-/** Three nodes of etcd 3.5 on three hosts. */
-export async function hostedEtcd(): Promise<HostedCluster> {
+/** Three nodes of etcd 3.5 on three hosts. `more`: arguments after all others. */
+export async function hostedEtcd(more: readonly string[] = []): Promise<HostedCluster> {
   const bin = join((await install(['etcd-3.5']))['etcd-3.5'] as string, 'usr/bin/etcd');
   return await onHosts('etcd', 30_000, (hosts, i, cwd) => {
     const peers = [0, 1, 2].map((other) => `n${other + 1}=http://${hosts.peerAddress(other)}:${PORTS.peer}`).join();
@@ -21,6 +21,7 @@ export async function hostedEtcd(): Promise<HostedCluster> {
       ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
       ...['--initial-cluster', peers, '--listen-metrics-urls', `http://${hosts.clientAddress(i)}:${PORTS.metrics}`],
       ...['--heartbeat-interval', '50', '--election-timeout', '500', '--unsafe-no-fsync', '--log-level', 'warn'],
+      ...more,
     ]);
     // etcd would send what it sends to its peers through a proxy.
     const direct = Object.entries(etcdEnvironment()).filter(([variable]) => !/_PROXY$/i.test(variable));

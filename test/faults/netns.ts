@@ -36,6 +36,19 @@ class Namespace {
     await run('nsenter', ['--target', String(this.pid), '--net', 'sh', '-ec', script]);
   }
 
+  /** Runs a shell script in it until the returned function is called, and no longer than this process. */
+  keep(script: string): () => Promise<void> {
+    const enter = ['nsenter', '--target', String(this.pid), '--net', 'sh', '-c', script];
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...enter], { stdio: 'ignore' });
+    const gone = once(child, 'exit');
+    child.unref();
+    return async () => {
+      child.ref();
+      child.kill('SIGKILL');
+      await gone;
+    };
+  }
+
   async close(): Promise<void> {
     this.#keeper.ref();
     const gone = once(this.#keeper, 'exit');
@@ -96,7 +109,7 @@ export class Hosts implements AsyncDisposable {
 
   /** The command that runs `command` on a host, and becomes it. */
   on(index: number, command: readonly string[]): string[] {
-    return ['nsenter', '--target', String(this.#hosts[index]?.pid), '--net', ...command];
+    return ['nsenter', '--target', String(this.#at(index).pid), '--net', ...command];
   }
 
   /** The host loses the others and they lose it, in silence: links stay up. This process still reaches all. */
@@ -108,8 +121,36 @@ export class Hosts implements AsyncDisposable {
     await this.#switch.sh(`ip link set peer${index} master peers`);
   }
 
+  /** What one host sends to another is lost, in silence; the other way all is well. It goes to an address that nobody has. */
+  async muffle(from: number, to: number): Promise<void> {
+    const nobody = '02:00:00:00:00:01';
+    await this.#at(from).sh(`ip neigh replace ${this.peerAddress(to)} lladdr ${nobody} dev peer nud permanent`);
+  }
+
+  async unmuffle(from: number, to: number): Promise<void> {
+    await this.#at(from).sh(`ip neigh del ${this.peerAddress(to)} dev peer`);
+  }
+
+  /** The host loses the packets of `gone` of every `gone + there` milliseconds, both ways, until the returned function is called. */
+  lose(index: number, gone: number, there: number): () => Promise<void> {
+    const seconds = (ms: number) => (ms / 1000).toFixed(3);
+    const off = `ip link set peer${index} nomaster; sleep ${seconds(gone)}`;
+    const on = `ip link set peer${index} master peers; sleep ${seconds(there)}`;
+    const loss = this.#switch.keep(`while :; do ${off}; ${on}; done`);
+    return async () => {
+      await loss();
+      await this.heal(index);
+    };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.#switch, ...this.#hosts].map((namespace) => namespace.close()));
+  }
+
+  #at(index: number): Namespace {
+    const host = this.#hosts[index];
+    if (host === undefined) throw new RangeError(`index is ${index}; there are ${this.#hosts.length} hosts`);
+    return host;
   }
 
   async #connect(): Promise<void> {

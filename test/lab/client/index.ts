@@ -11,3 +11,4 @@ export {
   type StoreSpec,
 } from './spec.ts';
 export { ClientProcess, startClient } from './start.ts';
+export { connectStore } from './store.ts';

@@ -1,0 +1,49 @@
+import type { Measure } from '../client/index.ts';
+import type { Rival } from '../ground/index.ts';
+
+/** Milliseconds. */
+const MEASURE_EVERY = 15_000;
+/** Milliseconds from when on a process should grow no more: what it will use is loaded and compiled by then. */
+const WARM_AFTER = 300_000;
+
+/** What a client's process holds over a run, and how much of it is growth. */
+export class Memory implements Disposable {
+  readonly samples: (Measure & { readonly at: number })[] = [];
+  readonly #began = performance.now();
+  readonly #timer: NodeJS.Timeout;
+
+  /** Of a client that no fault kills. */
+  constructor(rival: Rival) {
+    this.#timer = setInterval(() => {
+      if (rival.process.stopped || !rival.process.alive) return;
+      rival.process.order({ type: 'measure' }).then(
+        (measure) => {
+          if (measure !== undefined) this.samples.push({ at: performance.now() - this.#began, ...measure });
+        },
+        () => undefined,
+      );
+    }, MEASURE_EVERY);
+  }
+
+  /** Of the last tenth of the samples to the first tenth of those that were taken warm, medians; of all when the run is too short for that. */
+  growth(): Readonly<Record<keyof Measure, { readonly first: number; readonly last: number }>> | undefined {
+    const warm = this.samples.filter(({ at }) => at >= WARM_AFTER);
+    const samples = warm.length >= 10 ? warm : this.samples;
+    const tenth = Math.ceil(samples.length / 10);
+    if (tenth === 0) return undefined;
+    const of = (name: keyof Measure) => ({
+      first: median(samples.slice(0, tenth).map((sample) => sample[name])),
+      last: median(samples.slice(-tenth).map((sample) => sample[name])),
+    });
+    return { heap: of('heap'), handles: of('handles'), descriptors: of('descriptors') };
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

@@ -1,0 +1,50 @@
+import { Layout, type Store } from '@tenure/core';
+import { hostNow, type Journal, ofRaw } from '../client/index.ts';
+
+const keys = ['leader', 'epoch', 'config', 'status'] as const;
+
+/** Watches the keys of a scope on a sound connection of its own, and writes down each change that it sees. */
+export class Witness implements AsyncDisposable {
+  /** Who leads, as the store has it now. */
+  leader: string | undefined;
+  epoch = 0;
+  readonly #store: Store;
+  readonly #layout: Layout;
+  readonly #journal: Journal;
+  readonly #seen = new Map<string, string>();
+  readonly #leaving = new AbortController();
+  readonly #watching: Promise<void>;
+
+  constructor(store: Store, scope: string, journal: Journal) {
+    this.#store = store;
+    this.#layout = new Layout({ scope });
+    this.#journal = journal;
+    this.#watching = this.#watch();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#leaving.abort();
+    await this.#watching;
+    await this.#store.close();
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#leaving;
+    try {
+      for await (const { entries } of this.#store.watch(this.#layout.prefix, { signal })) {
+        for (const key of keys) this.#note(key, entries.get(this.#layout.key(key))?.value);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  #note(key: (typeof keys)[number], raw: string | undefined): void {
+    if (this.#seen.get(key) === raw) return;
+    if (raw === undefined) this.#seen.delete(key);
+    else this.#seen.set(key, raw);
+    if (key === 'leader') this.leader = raw;
+    if (key === 'epoch') this.epoch = Number(raw ?? 0);
+    this.#journal.append({ at: hostNow(), type: 'state', key, value: raw === undefined ? null : ofRaw(key, raw) });
+  }
+}
