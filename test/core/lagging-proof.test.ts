@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Snapshot, Store } from '@tenure/core';
+import { type Snapshot, SnapshotFeed, type Store } from '@tenure/core';
 import { World } from './fixtures.ts';
 
 /** A store whose watch tells each state at once but proves it late, as etcd's does between two progress answers. */
@@ -16,6 +16,11 @@ function provesLate(store: Store): Store {
       }),
     };
   };
+  return watching(store, watch);
+}
+
+/** The same store with another watch. */
+function watching(store: Store, watch: Store['watch']): Store {
   return new Proxy(store, {
     get: (target, key) => {
       if (key === 'watch') return watch;
@@ -48,5 +53,29 @@ test('a member key that was removed by hand is noticed by the watch, and written
   await views.next();
   await dcs.announce({ state: 'running' });
   assert.equal((await dcs.view()).members[0]?.name, 'a');
+  await dcs.close();
+});
+
+test('a read does not make the latest view fresh while the watch is stale: nobody would say when the answer has aged', async () => {
+  const world = new World();
+  const store = world.store();
+  let feed: SnapshotFeed | undefined;
+  const watch: Store['watch'] = (_, options = {}) => {
+    feed = new SnapshotFeed(store.clock, options, () => undefined);
+    return feed;
+  };
+  const dcs = world.dcs('a', { store: watching(store, watch) });
+  const views = dcs.watch();
+  feed?.push(new Map(), store.clock.now());
+  assert.equal((await views.next()).value.stale, false);
+  await world.clock.advance(dcs.timing.loopWait + 1);
+  assert.equal((await views.next()).value.stale, true);
+  await world.dcs('b').acquire();
+  assert.equal((await dcs.view()).leader?.name, 'b');
+  await world.clock.advance(10 * dcs.timing.loopWait);
+  assert.equal(dcs.latest?.stale, true);
+  feed?.confirm(store.clock.now());
+  await views.next();
+  assert.equal(dcs.latest?.stale, false);
   await dcs.close();
 });

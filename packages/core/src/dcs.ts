@@ -274,12 +274,13 @@ export class Dcs implements AsyncDisposable {
 
   /**
    * While a watch runs it alone says what is latest: it never goes back, and between a read's answer and its news nobody can
-   * tell which is newer (`asOf` is when a state was proven, not when it began).
+   * tell which is newer (`asOf` is when a state was proven, not when it began). Also while it is stale: nobody would tell when
+   * the answer of a read has gone stale in its turn.
    */
   #saw(snapshot: Snapshot, watched = false): ClusterView {
     const view = parseView(this.layout, snapshot, this.store.clock);
     const last = this.#latest;
-    if (watched || this.#watches === 0 || last === undefined || last.snapshot.stale) this.#latest = { snapshot, view };
+    if (watched || this.#watches === 0 || last === undefined) this.#latest = { snapshot, view };
     this.#member.seen(snapshot);
     this.#writes.seenMembers(view.members);
     return view;
