@@ -11,7 +11,7 @@ import {
   staleAfter,
   Witness,
 } from '../ground/index.ts';
-import { Memory } from './memory.ts';
+import { type Growth, Memory } from './memory.ts';
 import { Nemesis } from './nemesis.ts';
 import { planOf } from './plan.ts';
 
@@ -26,11 +26,15 @@ export interface ChaosOptions extends GroundOptions {
 }
 
 export interface ChaosResult {
-  /** How often each fault began. */
+  /** How often each fault was inflicted. */
   readonly faults: ReadonlyMap<string, number>;
-  readonly memory: ReturnType<Memory['growth']>;
+  readonly memory: Growth | undefined;
 }
 
+/** Milliseconds for three processes to start and one to take office on a machine that other runs load too. */
+const START_WITHIN = 60_000;
+/** Milliseconds in which each client looks at its latest view, and more. */
+const LOOKED_AT = 1000;
 const SCOPE = 'chaos';
 const NAMES = ['a', 'b', 'c'];
 
@@ -42,7 +46,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const ground = cleanup.use(await openGround({ store, nodes }));
   const { profile } = ground;
   const { ttl, loopWait, retryTimeout, grace } = profile;
-  const within = leaderWithin(profile);
+  const within = leaderWithin(profile, nodes);
   const nemesisJournal = journal('nemesis');
   nemesisJournal.append({
     ...{ at: hostNow(), type: 'run', store, client: 'tenure', seed, ttl, grace },
@@ -70,16 +74,24 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
     const clock = new Date(hostNow() - began).toISOString().slice(11, 19);
     tell(`${clock}  fault ${count}  term ${witness.epoch} ${witness.leader ?? 'nobody'}  ${line}`);
   });
-  await pause(within, signal);
+  await elected(witness, signal);
   const plan = planOf(seed, faultsOf(ground), { ttl, leaderWithin: within });
   await nemesis.run(plan, hostNow() + lasts, signal);
-  await pause(within, signal);
   signal.throwIfAborted();
   for (const { process } of rivals) await process.order({ type: 'calm' });
-  // The last writes come to their end, and every watch hears of them.
-  await pause(retryTimeout + within + staleAfter(profile), signal);
+  // Somebody leads again, the last writes come to their end, and every watch hears of them and is looked at.
+  await pause(retryTimeout + within + staleAfter(profile) + LOOKED_AT, signal);
   await Promise.all(rivals.map(({ process }) => process.windUp()));
   return { faults: nemesis.counts, memory: memory.growth() };
+}
+
+/** @throws Error when nobody is, on a store that nothing ails */
+async function elected(witness: Witness, signal: AbortSignal): Promise<void> {
+  const until = hostNow() + START_WITHIN;
+  while (witness.leader === undefined && !signal.aborted) {
+    if (hostNow() > until) throw new Error(`nobody was elected within ${START_WITHIN} ms, and no fault was on`);
+    await pause(20, signal);
+  }
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

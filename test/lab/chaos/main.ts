@@ -3,9 +3,11 @@ import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { check } from '@tenure/conformance';
 import { temporaryFolder } from '../../servers/folder.ts';
 import { faultTable, stores } from '../ground/index.ts';
 import { chaos } from './arena.ts';
+import { faultsTable, figuresTable, leaks, memoryTable, readHistory, violationsTable } from './report.ts';
 
 const usage = `node test/lab/chaos/main.ts --store ${stores.join('|')} [--nodes 1|3] [--minutes N] [--seed S] [--keep] [--table]
     three clients compete on a real store, which suffers faults for N minutes (5); then their history is checked
@@ -47,17 +49,21 @@ async function main(): Promise<number> {
   console.log(`seed ${seed}`);
   const folder = await temporaryFolder('tenure-chaos-');
   try {
-    const result = await chaos({
-      ...{ store, nodes, seed, signal, folder: folder.path, lasts: minutes * 60_000 },
-      tell: (line) => console.log(line),
-    });
-    console.log(result);
-    if (values.keep) {
+    const options = { store, nodes, seed, signal, folder: folder.path, lasts: minutes * 60_000 };
+    const { faults, memory } = await chaos({ ...options, tell: (line) => console.log(line) });
+    const history = readHistory(folder.path);
+    const { violations, figures } = check(history);
+    const uncaught = history.filter(({ type }) => type === 'uncaught').length;
+    console.log(['', faultsTable(faults), '', figuresTable(figures, uncaught), memoryTable(memory)].join('\n'));
+    const failed = violations.length > 0 || leaks(memory);
+    if (violations.length > 0) console.log(`\n${violationsTable(violations, history[0]?.at ?? 0)}`);
+    if (failed) console.log(`again: --store ${store} --nodes ${nodes} --minutes ${minutes} --seed ${seed}`);
+    if (failed || values.keep) {
       const kept = mkdtempSync(join(tmpdir(), `chaos-${store}-`));
       cpSync(folder.path, kept, { recursive: true });
       console.log(`history in ${kept}`);
     }
-    return 0;
+    return failed ? 1 : 0;
   } catch (error) {
     if (!signal.aborted) throw error;
     console.log('interrupted');

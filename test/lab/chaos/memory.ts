@@ -6,7 +6,18 @@ const MEASURE_EVERY = 15_000;
 /** Milliseconds from when on a process should grow no more: what it will use is loaded and compiled by then. */
 const WARM_AFTER = 300_000;
 
-/** What a client's process holds over a run, and how much of it is growth. */
+/** Samples that tell growth from chance. */
+const ENOUGH = 40;
+
+/** Medians of the first tenth of the samples and of the last one. */
+type Ends = { readonly first: number; readonly last: number };
+
+export interface Growth extends Readonly<Record<keyof Measure, Ends>> {
+  /** Only samples of a warm process were taken, and enough of them. */
+  readonly warm: boolean;
+}
+
+/** What a client's process holds over a run. */
 export class Memory implements Disposable {
   readonly samples: (Measure & { readonly at: number })[] = [];
   readonly #began = performance.now();
@@ -25,17 +36,17 @@ export class Memory implements Disposable {
     }, MEASURE_EVERY);
   }
 
-  /** Of the last tenth of the samples to the first tenth of those that were taken warm, medians; of all when the run is too short for that. */
-  growth(): Readonly<Record<keyof Measure, { readonly first: number; readonly last: number }>> | undefined {
-    const warm = this.samples.filter(({ at }) => at >= WARM_AFTER);
-    const samples = warm.length >= 10 ? warm : this.samples;
+  growth(): Growth | undefined {
+    const late = this.samples.filter(({ at }) => at >= WARM_AFTER);
+    const warm = late.length >= ENOUGH;
+    const samples = warm ? late : this.samples;
     const tenth = Math.ceil(samples.length / 10);
     if (tenth === 0) return undefined;
     const of = (name: keyof Measure) => ({
       first: median(samples.slice(0, tenth).map((sample) => sample[name])),
       last: median(samples.slice(-tenth).map((sample) => sample[name])),
     });
-    return { heap: of('heap'), handles: of('handles'), descriptors: of('descriptors') };
+    return { warm, heap: of('heap'), handles: of('handles'), descriptors: of('descriptors') };
   }
 
   [Symbol.dispose](): void {

@@ -9,7 +9,7 @@ export class Nemesis {
   readonly #stage: Stage;
   readonly #journal: Journal;
   readonly #tell: (line: string) => void;
-  /** How often each fault began. */
+  /** How often each fault was inflicted. */
   readonly counts = new Map<string, number>();
   #id = 0;
 
@@ -37,15 +37,16 @@ export class Nemesis {
     if (signal.aborted) return;
     const fault = faults.find((each) => each.name === name) as Fault;
     const id = ++this.#id;
-    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
     this.#journal.append({ at: hostNow(), type: 'fault', id, phase: 'begin', fault: name });
     try {
       const { target, heal } = await fault.inflict(this.#stage, seeded(seed));
+      this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
       this.#tell(`${name}${target === undefined ? '' : ` (${target})`}, ${(lasts / 1000).toFixed(1)} s`);
       await pause(lasts, signal);
       await heal();
     } catch (error) {
-      // Its client was killed by the other fault of the step.
+      // Its client was killed by the other fault of the step; anything else is a fault of this laboratory.
+      if (this.#stage.rivals.every(({ process }) => process.alive)) throw error;
       this.#tell(`${name}: ${String(error)}`);
     }
     this.#journal.append({ at: hostNow(), type: 'fault', id, phase: 'end', fault: name });

@@ -6,9 +6,9 @@ import { type ClientSpec, hostNow, type Measure, type Obeyed, type Order } from 
 /** A competing client in a process of its own: `startClient` starts it, with its specification as the argument. */
 const spec = JSON.parse(process.argv[2] ?? '') as ClientSpec;
 const journal = new Journal(spec.history);
-/** Milliseconds between two looks at the clock; a gap of as many is a pause that others may have to know of. */
-const LOOK_EVERY = 20;
-const PAUSE = 100;
+/** Milliseconds between two looks at the clock, and how long a gap is a pause that is more than a stall of a busy machine. */
+const LOOK_EVERY = 50;
+const PAUSE = 500;
 
 const uncaught = (error: unknown) => {
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -32,6 +32,13 @@ export class Operations {
     await this.#settle(id, work, (result) => ({ outcome: result === undefined ? 'refused' : 'ok' }));
   }
 
+  /** A write of which `work` tells no more than whether all that it did besides went well too. */
+  async attempt(document: string, write: Write, work: () => Promise<void>): Promise<void> {
+    const id = this.#call({ document, operation: 'write', ...write });
+    const failed = { outcome: 'unknown' } as const;
+    await this.#settle(id, work, () => ({ outcome: 'ok' }), failed);
+  }
+
   #call(
     event:
       | { readonly document: string; readonly operation: 'read' }
@@ -47,6 +54,7 @@ export class Operations {
     id: number,
     work: () => Promise<T>,
     outcome: (result: T) => Pick<ReturnEvent, 'outcome' | 'value'>,
+    failed: { readonly outcome?: ReturnEvent['outcome'] } = {},
   ): Promise<T | undefined> {
     const tell = (rest: Pick<ReturnEvent, 'outcome' | 'value' | 'error'>) =>
       this.#journal.append({ at: hostNow(), type: 'return', id, ...rest });
@@ -57,7 +65,7 @@ export class Operations {
     } catch (error) {
       if (!DcsError.is(error)) throw error;
       const refused = error.code === 'LEASE_LOST' ? 'refused' : 'failed';
-      tell({ outcome: error.maybeApplied ? 'unknown' : refused, error: error.code });
+      tell({ outcome: error.maybeApplied ? 'unknown' : refused, error: error.code, ...failed });
       return undefined;
     }
   }

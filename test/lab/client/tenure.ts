@@ -39,6 +39,8 @@ class TenureClient implements Contestant {
   #lease: Lease | undefined;
   #release: () => void = () => undefined;
   #writes = 0;
+  /** It stands for office no more. */
+  #parting = false;
 
   constructor(spec: ClientSpec, journal: Journal, clock: ClientClock, connected: Connected) {
     const { name, life, scope, ttl, loopWait, retryTimeout } = spec;
@@ -83,10 +85,15 @@ class TenureClient implements Contestant {
 
   async windUp(): Promise<void> {
     this.calm();
-    await this.#readConfig();
-    await this.#readStatus();
+    this.#parting = true;
+    if (this.#lease === undefined) this.#leaving.abort();
+    else this.#release();
+    const [competing] = this.#loops;
+    await competing;
     this.#leaving.abort();
     await Promise.all(this.#loops);
+    await this.#readConfig();
+    await this.#readStatus();
     clearInterval(this.#looking);
     clearInterval(this.#viewing);
     this.#acts.flush();
@@ -95,7 +102,7 @@ class TenureClient implements Contestant {
 
   async #compete(): Promise<void> {
     const { signal } = this.#leaving;
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#parting) {
       try {
         await lead(this.#dcs, (lease) => this.#serve(lease), { signal });
       } catch (error) {
@@ -171,11 +178,9 @@ class TenureClient implements Contestant {
     const { token } = lease;
     const value = statusValue(token, ++this.#writes);
     const status = toStatus(value);
-    await this.#operations.write('status', { value, token }, async () => {
-      if (Math.random() < 0.75) return await this.#dcs.status.write(status, { fence: lease });
-      await lease.renew({ status });
-      return true;
-    });
+    const work = () => this.#dcs.status.write(status, { fence: lease });
+    if (Math.random() < 0.75) await this.#operations.write('status', { value, token }, work);
+    else await this.#operations.attempt('status', { value, token }, () => lease.renew({ status }));
   }
 
   /** Under the version that was read; as leader under the fence too. */

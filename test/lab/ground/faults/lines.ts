@@ -83,9 +83,10 @@ function onLine(
   };
 }
 
-/** The holder, half of the time. */
+/** The holder, half of the time; none that was just killed. */
 export function victim({ rivals, leader }: Stage, random: Random): Rival {
-  const holder = rivals.find(({ name }) => name === leader());
-  const anyone = pick(random, rivals);
+  const living = rivals.filter(({ process }) => process.alive);
+  const holder = living.find(({ name }) => name === leader());
+  const anyone = pick(random, living);
   return random() < 0.5 ? (holder ?? anyone) : anyone;
 }
