@@ -20,38 +20,47 @@ export class Administrator {
   }
 
   async deleteLeader(): Promise<void> {
-    await this.#errand(null, async ({ admin }) => await admin?.delete(this.#layout.key('leader')));
+    await this.#errand(async ({ admin }) => {
+      this.#note(null);
+      await admin?.delete(this.#layout.key('leader'));
+    });
   }
 
   /** Names somebody who does not exist. Whether the key keeps its session is the store's affair. */
   async overwriteLeader(): Promise<void> {
-    await this.#errand(
-      NOBODY,
-      async ({ admin }) => await admin?.putRaw(this.#layout.key('leader'), Buffer.from(NOBODY)),
-    );
+    await this.#errand(async ({ admin }) => {
+      this.#note(NOBODY);
+      await admin?.putRaw(this.#layout.key('leader'), Buffer.from(NOBODY));
+    });
   }
 
   /** Ends the holder's session, if there is one. */
   async revokeSession(): Promise<void> {
-    await this.#errand(null, async (harness) => {
+    await this.#errand(async (harness) => {
       await using store = await harness.connect();
       const key = this.#layout.key('leader');
       const id = (await store.read(key)).entries.get(key)?.session;
+      if (id === undefined) return;
+      this.#note(null);
       // He knows no more of it than its name.
-      if (id !== undefined) await harness.faults?.expire?.({ id } as Session);
+      await harness.faults?.expire?.({ id } as Session);
     });
   }
 
+  /** Just before he does it: it may take effect, and somebody else be elected, before he hears that it is done. */
+  #note(value: string | null): void {
+    this.#journal.append({ at: hostNow(), type: 'state', key: 'leader', value, by: 'administrator' });
+  }
+
   /** What the store does not answer in time is left undone, or done later. */
-  async #errand(value: string | null, work: (harness: Harness) => Promise<unknown>): Promise<void> {
+  async #errand(work: (harness: Harness) => Promise<unknown>): Promise<void> {
     const harness = this.#open();
     try {
-      this.#journal.append({ at: hostNow(), type: 'state', key: 'leader', value, by: 'administrator' });
       await inTime(work(harness));
     } catch {
       // The store is not there, or the key is not.
     } finally {
-      await harness[Symbol.asyncDispose]?.();
+      await inTime(Promise.resolve(harness[Symbol.asyncDispose]?.()));
     }
   }
 }
