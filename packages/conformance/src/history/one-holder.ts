@@ -1,3 +1,4 @@
+import { deposals } from './deposals.ts';
 import type { Finding } from './finding.ts';
 import type { History } from './history.ts';
 import type { Violation } from './report.ts';
@@ -7,9 +8,11 @@ const rule = 'one holder';
 
 /**
  * No two terms act at one time, nor two clients under one token. A term may act until the first act of any later one; how long an
- * act took after its look at the lease does not matter here.
+ * act took after its look at the lease does not matter here, nor does a term that was deposed (see `deposals`).
  */
-export function oneHolder({ terms }: History): Finding<'twoLeaderWindow'> {
+export function oneHolder(history: History): Finding<'twoLeaderWindow'> {
+  const { terms } = history;
+  const deposed = deposals(history);
   const violations: Violation[] = [];
   let twoLeaderWindow: number | undefined;
   let latest: Term | undefined;
@@ -29,7 +32,9 @@ export function oneHolder({ terms }: History): Finding<'twoLeaderWindow'> {
         violations.push({ rule, at: term.firstAct, message });
       }
     }
-    if (latest === undefined || term.lastAct > latest.lastAct) latest = term;
+    if (latest !== undefined && term.lastAct <= latest.lastAct) continue;
+    // One that was deposed by hand, or by its namesake, need not have stopped yet.
+    if (term.lastAct > (deposed.get(term.token) ?? Number.NEGATIVE_INFINITY)) latest = term;
   }
   return { violations, figures: { twoLeaderWindow } };
 }
