@@ -32,19 +32,21 @@ export class Witness implements AsyncDisposable {
     const { signal } = this.#leaving;
     try {
       for await (const { entries } of this.#store.watch(this.#layout.prefix, { signal })) {
-        for (const key of keys) this.#note(key, entries.get(this.#layout.key(key))?.value);
+        // What one state showed has one time.
+        const at = hostNow();
+        for (const key of keys) this.#note(at, key, entries.get(this.#layout.key(key))?.value);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     }
   }
 
-  #note(key: (typeof keys)[number], raw: string | undefined): void {
+  #note(at: number, key: (typeof keys)[number], raw: string | undefined): void {
     if (this.#seen.get(key) === raw) return;
     if (raw === undefined) this.#seen.delete(key);
     else this.#seen.set(key, raw);
     if (key === 'leader') this.leader = raw;
     if (key === 'epoch') this.epoch = Number(raw ?? 0);
-    this.#journal.append({ at: hostNow(), type: 'state', key, value: raw === undefined ? null : ofRaw(key, raw) });
+    this.#journal.append({ at, type: 'state', key, value: raw === undefined ? null : ofRaw(key, raw) });
   }
 }
