@@ -3,16 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClusterView, Dcs, DcsError, type Lease, type LeaseEvent, lead } from '@tenure/core';
 import { Acts } from './acts.ts';
 import { ClientClock } from './client-clock.ts';
-import { ofConfig, ofStatus, ofView, statusValue, toConfig, toStatus } from './documents.ts';
+import { ofView } from './documents.ts';
 import type { Journal } from './journal.ts';
 import type { Contestant, ContestantOrder } from './kinds.ts';
-import { Operations } from './operations.ts';
 import { type ClientSpec, hostNow } from './spec.ts';
 import { type Connected, connectStore } from './store.ts';
+import { tolerant, Workload } from './workload.ts';
 
-/** Milliseconds between two looks at the lease, two operations of one client, and two looks at its latest view. */
+/** Milliseconds between two looks at the lease, and between two looks at the latest view. */
 const LOOK_EVERY = 4;
-const OPERATE_EVERY = 400;
 const VIEW_EVERY = 500;
 
 /** A daemon as the guide shows it: it leads again and again, and checks its lease immediately before each act. */
@@ -29,7 +28,7 @@ class TenureClient implements Contestant {
   readonly #connected: Connected;
   readonly #dcs: Dcs;
   readonly #acts: Acts;
-  readonly #operations: Operations;
+  readonly #workload: Workload;
   readonly #looking: NodeJS.Timeout;
   readonly #viewing: NodeJS.Timeout;
   /** Aborts when it is to write nothing any more; when it is to leave. */
@@ -38,7 +37,6 @@ class TenureClient implements Contestant {
   readonly #loops: readonly Promise<void>[];
   #lease: Lease | undefined;
   #release: () => void = () => undefined;
-  #writes = 0;
   /** It stands for office no more. */
   #parting = false;
 
@@ -52,14 +50,14 @@ class TenureClient implements Contestant {
     const timing = { ttl, ...(loopWait && { loopWait }), ...(retryTimeout && { retryTimeout }) };
     this.#dcs = new Dcs({ store: connected.store, scope, name, timing, ownStore: true });
     this.#acts = new Acts(journal, name);
-    this.#operations = new Operations(journal, name, life);
+    this.#workload = new Workload(this.#dcs, journal, spec, () => this.#lease);
     subscribe('tenure:lease', (event) => this.#tell(event as LeaseEvent));
     this.#looking = setInterval(() => this.#look(), LOOK_EVERY);
     this.#viewing = setInterval(() => {
       const { latest } = this.#dcs;
       if (latest !== undefined) this.#saw('latest', latest);
     }, VIEW_EVERY);
-    this.#loops = [this.#compete(), this.#follow(), this.#operate()];
+    this.#loops = [this.#compete(), this.#follow(), this.#workload.run(this.#calm.signal)];
   }
 
   async obey(order: ContestantOrder): Promise<void> {
@@ -92,8 +90,7 @@ class TenureClient implements Contestant {
     await competing;
     this.#leaving.abort();
     await Promise.all(this.#loops);
-    await this.#readConfig();
-    await this.#readStatus();
+    await this.#workload.readAll();
     clearInterval(this.#looking);
     clearInterval(this.#viewing);
     this.#acts.flush();
@@ -161,57 +158,6 @@ class TenureClient implements Contestant {
     });
   }
 
-  async #operate(): Promise<void> {
-    await tolerant(this.#dcs.announce({ state: 'running' }));
-    const { signal } = this.#calm;
-    while (!signal.aborted) {
-      await sleep(OPERATE_EVERY * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
-      const lease = this.#lease;
-      if (lease !== undefined && !signal.aborted) await this.#writeStatus(lease);
-      if (Math.random() < 0.2) await this.#readStatus();
-      else if (!signal.aborted) await this.#updateConfig();
-    }
-  }
-
-  /** Fenced, as every write of a leader, and with a renewal now and then. */
-  async #writeStatus(lease: Lease): Promise<void> {
-    const { token } = lease;
-    const value = statusValue(token, ++this.#writes);
-    const status = toStatus(value);
-    const work = () => this.#dcs.status.write(status, { fence: lease });
-    if (Math.random() < 0.75) await this.#operations.write('status', { value, token }, work);
-    else await this.#operations.attempt('status', { value, token }, () => lease.renew({ status }));
-  }
-
-  /** Under the version that was read; as leader under the fence too. */
-  async #updateConfig(): Promise<void> {
-    const read = await this.#readConfig();
-    if (read === undefined) return;
-    const { version } = read;
-    const lease = this.#lease;
-    const value = `${this.#name}.${this.#life}.${++this.#writes}`;
-    const write = { value, after: ofConfig(read.value), ...(lease && { token: lease.token }) };
-    await this.#operations.write('config', write, () =>
-      this.#dcs.config.write(toConfig(value), { version, ...(lease && { fence: lease }) }),
-    );
-  }
-
-  #readConfig() {
-    return this.#operations.read(
-      'config',
-      () => this.#dcs.config.read(),
-      ({ value }) => ofConfig(value),
-    );
-  }
-
-  async #readStatus(): Promise<void> {
-    await this.#operations.read(
-      'status',
-      () => this.#dcs.status.read(),
-      ({ value }) => ofStatus(value),
-    );
-  }
-
   /** An acquisition that came too late to be held is none: nobody was told that he leads. */
   #tell({ token, event, remaining, reason }: LeaseEvent): void {
     const at = hostNow();
@@ -220,14 +166,5 @@ class TenureClient implements Contestant {
     const until = event === 'acquired' || event === 'renewed' ? { until: at + remaining } : {};
     const why = reason === undefined ? {} : { reason };
     this.#journal.append({ at, type: 'term', client: this.#name, token, event, ...until, ...why });
-  }
-}
-
-/** What an outage throws is for the next round; everything else is a defect. */
-async function tolerant(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!DcsError.is(error)) throw error;
   }
 }
