@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Harness } from '@tenure/conformance';
 import { Layout, type Session } from '@tenure/core';
 import { hostNow, type Journal } from '../client/index.ts';
 import { inTime } from './servers.ts';
 
+/** Milliseconds. */
+const ASK_AGAIN = 200;
 /** Whom a hand-written leader key names. */
 export const NOBODY = 'nobody';
 
@@ -32,6 +35,27 @@ export class Administrator {
       this.#note(NOBODY);
       await admin?.putRaw(this.#layout.key('leader'), Buffer.from(NOBODY));
     });
+  }
+
+  /**
+   * Takes his own value away again, however often the store has to be asked for it.
+   * @throws Error when it is still there at `until`, on `hostNow`
+   */
+  async clearLeader(until: number): Promise<void> {
+    let cleared = false;
+    while (!cleared) {
+      if (hostNow() > until) throw new Error('the leader key could not be cleared');
+      await this.#errand(async ({ admin }) => {
+        const key = this.#layout.key('leader');
+        const value = await admin?.get(key);
+        if (value !== undefined && Buffer.from(value).toString() === NOBODY) {
+          this.#note(null);
+          await admin?.delete(key);
+        }
+        cleared = true;
+      });
+      await sleep(ASK_AGAIN);
+    }
   }
 
   /** Ends the holder's session, if there is one. */

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { healing } from '@tenure/conformance';
+import { hostNow } from '../../client/index.ts';
+import { leaderWithin } from '../profile.ts';
 import { administrator, inTime, type Servers } from '../servers.ts';
 import type { Fault, Stage } from './fault.ts';
 
@@ -10,9 +12,11 @@ export const administration: readonly Fault[] = [
   }),
   {
     ...{ name: 'overwrite leader key', area: 'administrator', absent: {} },
-    inflict: async ({ administrator }) => {
+    inflict: async ({ administrator, ground }) => {
       await administrator.overwriteLeader();
-      return { heal: healing(async () => await administrator.deleteLeader()) };
+      // Another fault may be on, which ends in time, and then the store must recover.
+      const within = 2 * leaderWithin(ground.profile, ground.nodes);
+      return { heal: healing(async () => await administrator.clearLeader(hostNow() + within)) };
     },
   },
   errand('revoke session of holder', {}, async ({ administrator }) => {
