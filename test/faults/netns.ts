@@ -56,6 +56,9 @@ class Namespace {
   }
 }
 
+/** Of each of the two networks. */
+const SUBNETS = 254;
+
 /** CAP_NET_ADMIN and CAP_SYS_ADMIN (linux/capability.h): what root may be without in a container. */
 const NEEDED = (1n << 12n) | (1n << 21n);
 
@@ -74,13 +77,11 @@ export function mayNotMakeHosts(): string | undefined {
 export class Hosts implements AsyncDisposable {
   readonly #switch: Namespace;
   readonly #hosts: readonly Namespace[];
-  readonly #subnet: number;
+  #subnet = 1 + (process.pid % SUBNETS);
 
   private constructor(hub: Namespace, hosts: readonly Namespace[]) {
     this.#switch = hub;
     this.#hosts = hosts;
-    // A process has its own: two runs at a time do not meet.
-    this.#subnet = 1 + (process.pid % 254);
   }
 
   static async open(count: number): Promise<Hosts> {
@@ -153,11 +154,24 @@ export class Hosts implements AsyncDisposable {
     return host;
   }
 
+  /** Of the subnets the next one that no other run has: the name of the link from here to the hosts is there only once. */
+  async #reach(hub: Namespace): Promise<string> {
+    for (let tried = 1; ; tried += 1) {
+      const leg = `tenure${this.#subnet}`;
+      try {
+        await run('ip', ['link', 'add', leg, 'type', 'veth', 'peer', 'name', 'home', 'netns', String(hub.pid)]);
+        return leg;
+      } catch (error) {
+        if (tried === SUBNETS || !/File exists/.test(String((error as { stderr?: unknown }).stderr))) throw error;
+        this.#subnet = 1 + (this.#subnet % SUBNETS);
+      }
+    }
+  }
+
   async #connect(): Promise<void> {
     const hub = this.#switch;
     await hub.sh('for b in peers clients; do ip link add $b type bridge; ip link set $b up; done');
-    const leg = `tenure${this.#subnet}`;
-    await run('ip', ['link', 'add', leg, 'type', 'veth', 'peer', 'name', 'home', 'netns', String(hub.pid)]);
+    const leg = await this.#reach(hub);
     await run('ip', ['address', 'add', `198.19.${this.#subnet}.254/24`, 'dev', leg]);
     await run('ip', ['link', 'set', leg, 'up']);
     await hub.sh('ip link set home master clients up');

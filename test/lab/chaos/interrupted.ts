@@ -50,10 +50,11 @@ export class Interrupted implements AsyncDisposable {
     return readdirSync(this.#temporary);
   }
 
-  /** Its leg of the network between servers. */
-  links(): string[] {
-    const leg = `tenure${1 + ((this.#child.pid as number) % 254)}`;
-    return Object.keys(networkInterfaces()).filter((name) => name === leg);
+  /** The link to the network of its servers, by the addresses in their commands; none without such a network. */
+  leg(): string | undefined {
+    const commands = this.descendants().map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    const subnet = /198\.19\.(\d+)\./.exec(commands.join())?.[1];
+    return subnet === undefined ? undefined : `tenure${subnet}`;
   }
 
   /** Resolves to its exit code when it is gone. */
@@ -63,9 +64,11 @@ export class Interrupted implements AsyncDisposable {
     return code;
   }
 
-  /** Resolves when these processes are gone, and its folders; some of both end a moment after it. */
-  async gone(processes: readonly number[]): Promise<void> {
-    while (processes.some((pid) => parentOf(pid) !== undefined) || this.folders().length > 0) await sleep(20);
+  /** Resolves when these processes are gone, that link and its folders; some end a moment after it. */
+  async gone(processes: readonly number[], leg: string | undefined): Promise<void> {
+    const linked = () => leg !== undefined && leg in networkInterfaces();
+    while (linked() || processes.some((pid) => parentOf(pid) !== undefined) || this.folders().length > 0)
+      await sleep(20);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
