@@ -85,6 +85,10 @@ export class Wire implements Store {
     return this.#store.clock;
   }
 
+  guaranteed(ttl: number): number {
+    return this.#store.guaranteed(ttl);
+  }
+
   /** Decides on the next message of a kind; resolves when it is on its way. */
   next(step: Step, fate: Fate, about = ''): Promise<void> {
     return new Promise((met) => this.#rules.add({ step, about, fate, once: true, met }));

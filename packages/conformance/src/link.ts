@@ -93,6 +93,10 @@ export class Link implements Store {
     return await this.#pass(txn.writes.length > 0, (rest) => this.#inner.commit(plain(txn), rest), options);
   }
 
+  guaranteed(ttl: number): number {
+    return this.#inner.guaranteed(ttl);
+  }
+
   watch(prefix: string, options: WatchOptions = {}): AsyncIterable<Snapshot> {
     const watch = new LinkWatch(this, this.#inner, prefix, options, this.#watches);
     if (this.#closed === undefined) watch.start();

@@ -11,6 +11,11 @@ import { runTxn, toWireTxn, type WireTxn } from './txn.ts';
  */
 const MULTIPLIER = 2;
 
+/** Of a ttl of ours, milliseconds. */
+export function guaranteedOf(ttl: number): number {
+  return ttl / MULTIPLIER;
+}
+
 /** A session on Consul. It has no timer: nothing but `renew` prolongs it. */
 export class ConsulSession implements Session {
   readonly id: string;
@@ -23,7 +28,7 @@ export class ConsulSession implements Session {
   constructor(client: ConsulClient, limits: Limits, id: string, ttl: number) {
     this.id = id;
     this.ttl = ttl;
-    this.guaranteed = ttl / MULTIPLIER;
+    this.guaranteed = guaranteedOf(ttl);
     this.#client = client;
     this.#limits = limits;
   }
@@ -88,7 +93,7 @@ export async function openSession(
   ttl: number,
   options?: CallOptions,
 ): Promise<ConsulSession> {
-  const session = { name: 'tenure', ttl: ttl / MULTIPLIER, checks };
+  const session = { name: 'tenure', ttl: guaranteedOf(ttl), checks };
   const operation = { name: 'open session', writes: false };
   const id = await client.run(operation, (rpc, call) => rpc.createSession(session, call), options);
   return new ConsulSession(client, limits, id, ttl);

@@ -20,7 +20,7 @@ import { ConsulClient } from './client.ts';
 import { toEntries } from './entry.ts';
 import { toWirePrefix } from './keys.ts';
 import { assertOptions, type ConsulOptions } from './options.ts';
-import { openSession } from './session.ts';
+import { guaranteedOf, openSession } from './session.ts';
 import { MOST_COMMIT_OPS, MOST_REQUEST_BYTES, runTxn, toWireTxn } from './txn.ts';
 import { keepWatching } from './watch.ts';
 import { wiresOf } from './wires.ts';
@@ -43,6 +43,7 @@ export function consul(options: ConsulOptions): Store {
 class ConsulStore implements Store {
   readonly name = 'consul';
   readonly limits: Limits;
+  readonly guaranteed = guaranteedOf;
   readonly clock: Clock;
   readonly #client: ConsulClient;
   readonly #checks: readonly string[];

@@ -9,6 +9,7 @@ import type { MemberData } from './documents/member.ts';
 import { type Status, statusCodec } from './documents/status.ts';
 import { type SyncState, syncCodec } from './documents/sync.ts';
 import { DcsError } from './errors.ts';
+import type { Grant } from './grant.ts';
 import { InitializeDocument } from './initialize.ts';
 import { assertName, Layout } from './layout.ts';
 import { LeaderWrites } from './leader-writes.ts';
@@ -17,7 +18,7 @@ import { Membership } from './membership.ts';
 import { Office } from './office.ts';
 import { SharedSession } from './shared-session.ts';
 import type { Snapshot, Store } from './store.ts';
-import { assertValidity, resolveTiming, type Timing } from './timing.ts';
+import { resolveTiming, type Timing } from './timing.ts';
 import { type ClusterView, parseView } from './view.ts';
 import { ViewWatch } from './watch.ts';
 
@@ -31,7 +32,7 @@ export interface DcsOptions {
   readonly name: string;
   /** A group of a sharded cluster; 0 is the coordinator. */
   readonly group?: number;
-  /** Milliseconds. Unspecified values are derived from `ttl`, which is 30,000 unless given. */
+  /** Milliseconds. Unspecified values are derived from `ttl`, which is 30,000 unless given, or that of the shared session. */
   readonly timing?: Partial<Timing>;
   /** A session to share with other Dcs of this process: one renewal for all, and they are lost together. */
   readonly session?: SharedSession;
@@ -73,9 +74,11 @@ export class Dcs implements AsyncDisposable {
     this.store = store;
     this.name = name;
     this.layout = new Layout(options);
-    const timing = resolveTiming(options.timing ?? {}, store.limits);
-    assertValidity(timing.ttl, timing);
     if (session !== undefined && session.store !== store) throw new TypeError('session: it belongs to another store');
+    const timing = resolveTiming({ ...(session && { ttl: session.ttl }), ...options.timing }, store);
+    if (session !== undefined && session.ttl !== timing.ttl) {
+      throw new RangeError(`ttl must be that of the shared session, ${session.ttl} ms, got ${timing.ttl}`);
+    }
     this.#ownSession = session === undefined;
     this.#ownStore = options.ownStore ?? false;
     this.#writes = new LeaderWrites(this.layout);
@@ -127,6 +130,12 @@ export class Dcs implements AsyncDisposable {
   /** The id of the session in use, if one is open. */
   get session(): string | undefined {
     return this.#office.session.hold?.session.id;
+  }
+
+  /** What the store granted with the session in use, if one is open: it need not be the ttl that was asked for. */
+  get granted(): Grant | undefined {
+    const hold = this.#office.session.hold;
+    return hold && { asked: hold.ttl, ttl: hold.session.ttl, guaranteed: hold.session.guaranteed };
   }
 
   /** The lease that is held now. */
@@ -235,7 +244,7 @@ export class Dcs implements AsyncDisposable {
       throw new TypeError('retime: the session is shared with other Dcs; open another one for them');
     const { stopBudget, drift } = this.timing;
     const base = timing.ttl === undefined ? this.timing : { stopBudget, drift };
-    const next = resolveTiming({ ...base, ...timing }, this.store.limits);
+    const next = resolveTiming({ ...base, ...timing }, this.store);
     await this.#candidacy.retime(next, this.#signal(options));
   }
 

@@ -15,6 +15,23 @@ export interface OperationEvent {
   readonly attempt: number;
 }
 
+/**
+ * Published on `tenure:session` when core has opened a session, when the store said that it is gone, and when core ended
+ * it. Times in milliseconds.
+ */
+export interface SessionEvent {
+  readonly store: string;
+  /** `*` for a session that several Dcs share. */
+  readonly scope: string;
+  readonly session: string;
+  readonly event: 'opened' | 'lost' | 'ended';
+  /** The ttl that was asked for. */
+  readonly asked: number;
+  /** The ttl that was granted: how long its keys live without a renewal. */
+  readonly ttl: number;
+  readonly guaranteed: number;
+}
+
 /** Published on `tenure:lease`. */
 export interface LeaseEvent {
   readonly scope: string;
@@ -34,11 +51,16 @@ export interface WatchEvent {
 }
 
 const operations = channel('tenure:operation');
+const sessions = channel('tenure:session');
 const leases = channel('tenure:lease');
 const watches = channel('tenure:watch');
 
 export function publishOperation(event: () => OperationEvent): void {
   if (operations.hasSubscribers) operations.publish(event());
+}
+
+export function publishSession(event: () => SessionEvent): void {
+  if (sessions.hasSubscribers) sessions.publish(event());
 }
 
 export function publishLease(event: LeaseEvent): void {

@@ -4,7 +4,7 @@ import type { Hold } from './hold.ts';
 import type { Term } from './lease.ts';
 import type { Office } from './office.ts';
 import type { Commit, Snapshot, Txn } from './store.ts';
-import { assertValidity, validity } from './timing.ts';
+import { assertValidity, validity } from './validity.ts';
 
 /** Between two tries that were refused on a fresh state, milliseconds. */
 const FIRST_PAUSE = 10;
@@ -41,7 +41,7 @@ export async function bid(office: Office, warm: Snapshot | undefined, deadline: 
       } catch (error) {
         if (!DcsError.is(error)) throw error;
         if (error.code === 'SESSION_LOST') {
-          hold.lose();
+          hold.lose('lost');
           if (reopened) throw error;
           reopened = true;
           hold = await office.session.ensure(deadline);

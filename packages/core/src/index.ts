@@ -1,9 +1,10 @@
+export { type AdjustedTiming, adjustTiming } from './adjust-timing.ts';
 export { Bounds, type Ends } from './bounds.ts';
 export { breakOff } from './break-off.ts';
 export { type Clock, type ClockSources, SystemClock, systemClock } from './clock.ts';
 export type { Codec, Decoded, Encoding, Versioned } from './codec.ts';
 export { Dcs, type DcsOptions, type OperationOptions } from './dcs.ts';
-export type { LeaseEvent, OperationEvent, WatchEvent } from './diagnostics.ts';
+export type { LeaseEvent, OperationEvent, SessionEvent, WatchEvent } from './diagnostics.ts';
 export { Document, type ReadOptions, type UpdateOptions, type WriteOptions } from './document.ts';
 export type { ConfigDocument } from './documents/config.ts';
 export { type FailoverRequest, isFailoverRequested } from './documents/failover.ts';
@@ -14,6 +15,7 @@ export type { Status } from './documents/status.ts';
 export { isSyncStandby, type SyncState } from './documents/sync.ts';
 export { DcsError, type DcsErrorCode, type DcsErrorOptions } from './errors.ts';
 export { SnapshotFeed } from './feed.ts';
+export type { Grant } from './grant.ts';
 export { InitializeDocument } from './initialize.ts';
 export { encodeJson } from './json.ts';
 export { assertName, assertScope, Layout, type LayoutOptions } from './layout.ts';
@@ -36,7 +38,8 @@ export type {
   Write,
 } from './store.ts';
 export { type Supply, supplied } from './supplied.ts';
-export { type AdjustedTiming, adjustTiming, resolveTiming, type Timing, validity } from './timing.ts';
+export { resolveTiming, shortage, type Timing } from './timing.ts';
 export { TlsFiles, type TlsMaterial, type TlsOptions } from './tls-files.ts';
 export { assertTtl, assertTxn } from './txn.ts';
+export { type Fits, type Guarantor, type Shortage, validity } from './validity.ts';
 export { type ClusterView, type LeaderView, type MemberView, type Problem, parseView } from './view.ts';

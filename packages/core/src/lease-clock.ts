@@ -2,7 +2,7 @@ import { publishLease } from './diagnostics.ts';
 import { DcsError } from './errors.ts';
 import type { Hold } from './hold.ts';
 import type { Office } from './office.ts';
-import { validity } from './timing.ts';
+import { validity } from './validity.ts';
 
 /** For how long the holder of one term may act. It runs out once and for good. */
 export class LeaseClock {

@@ -102,7 +102,7 @@ export class Membership {
       );
       if (commit !== undefined) this.#wrote(raw, hold, commit);
     } catch (error) {
-      if (DcsError.is(error, 'SESSION_LOST')) hold.lose();
+      if (DcsError.is(error, 'SESSION_LOST')) hold.lose('lost');
       throw error;
     }
   }

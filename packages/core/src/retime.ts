@@ -5,7 +5,8 @@ import type { Lease } from './lease.ts';
 import type { Membership } from './membership.ts';
 import type { Office } from './office.ts';
 import type { Version, Write } from './store.ts';
-import { assertValidity, type Timing } from './timing.ts';
+import type { Timing } from './timing.ts';
+import { assertValidity } from './validity.ts';
 
 /**
  * Opens a session with the new ttl, moves the leader key and the member to it in one commit, and only then lets the old
@@ -23,7 +24,7 @@ export async function retime(
   const old = session.hold;
   const holder = lease?.held ? lease : undefined;
   if (old === undefined || timing.ttl === old.ttl) {
-    assertValidity(old?.session.guaranteed ?? timing.ttl, timing);
+    if (old !== undefined) assertValidity(old.session.guaranteed, timing);
     session.adopt(undefined, timing.ttl);
     enforce(office, timing, holder);
     return;
@@ -44,7 +45,7 @@ export async function retime(
       moving.resolve();
     }
   } finally {
-    spent.lose();
+    spent.lose('ended');
     // It holds no key that is wanted; unanswered, it expires.
     await office.calls.end(spent.session, deadline.unaborted()).catch(() => undefined);
   }

@@ -1,6 +1,8 @@
 import { Calls } from './calls.ts';
 import { Deadline } from './deadline.ts';
+import { publishSession, type SessionEvent } from './diagnostics.ts';
 import { DcsError } from './errors.ts';
+import { warnOfGrant } from './grant.ts';
 import { Hold } from './hold.ts';
 import type { Commit, Store, Txn } from './store.ts';
 import { assertTtl } from './txn.ts';
@@ -11,7 +13,8 @@ import { assertTtl } from './txn.ts';
  */
 export class SharedSession implements AsyncDisposable {
   readonly store: Store;
-  #calls: Calls;
+  readonly #calls: Calls;
+  readonly #scope: string;
   #ttl: number;
   #hold: Hold | undefined;
   #opening: Promise<Hold> | undefined;
@@ -26,6 +29,7 @@ export class SharedSession implements AsyncDisposable {
     assertTtl(ttl, store.limits, store.name);
     this.store = store;
     this.#ttl = ttl;
+    this.#scope = scope;
     this.#calls = new Calls(store, scope);
   }
 
@@ -79,7 +83,7 @@ export class SharedSession implements AsyncDisposable {
       if (done.status === 'rejected') throw done.reason;
       return done.value;
     } catch (error) {
-      if (DcsError.is(error, 'SESSION_LOST')) hold.lose();
+      if (DcsError.is(error, 'SESSION_LOST')) hold.lose('lost');
       throw error;
     }
   }
@@ -101,7 +105,7 @@ export class SharedSession implements AsyncDisposable {
     await this.settled();
     const hold = this.hold;
     if (hold === undefined) return;
-    hold.lose();
+    hold.lose('ended');
     await this.#calls.end(hold.session, new Deadline(this.store.clock, timeout));
   }
 
@@ -118,7 +122,23 @@ export class SharedSession implements AsyncDisposable {
     const sent = this.store.clock.now();
     const session = await this.#calls.open(ttl, deadline);
     this.#ids.add(session.id);
-    return new Hold(session, sent, ttl);
+    const hold = new Hold(session, sent, ttl);
+    this.#tell(hold, 'opened');
+    hold.whenLost((how) => this.#tell(hold, how));
+    warnOfGrant(this.store, ttl, session);
+    return hold;
+  }
+
+  #tell({ session, ttl }: Hold, event: SessionEvent['event']): void {
+    publishSession(() => ({
+      store: this.store.name,
+      scope: this.#scope,
+      session: session.id,
+      event,
+      asked: ttl,
+      ttl: session.ttl,
+      guaranteed: session.guaranteed,
+    }));
   }
 
   async #renewJointly(hold: Hold, deadline: Deadline): Promise<void> {

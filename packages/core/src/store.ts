@@ -119,6 +119,11 @@ export interface Store extends AsyncDisposable {
   /** `etcd`, `embedded` …: for messages and metrics. */
   readonly name: string;
   readonly limits: Limits;
+  /**
+   * What a session that is opened with this ttl (milliseconds, within `limits`) will guarantee at least. Asks nobody, so it
+   * counts on the servers to be set up as `limits` say; never less for a longer ttl.
+   */
+  guaranteed(ttl: number): number;
   /** The clock of `Snapshot.asOf` and of everything that core measures on this store. */
   readonly clock: Clock;
   /**

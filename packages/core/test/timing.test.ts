@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { adjustTiming, assertValidity, resolveTiming, type Timing, validity } from '../src/timing.ts';
+import { adjustTiming } from '../src/adjust-timing.ts';
+import { resolveTiming, type Timing } from '../src/timing.ts';
+import { assertValidity, validity } from '../src/validity.ts';
 
-const limits = { minTtl: 1000, maxTtl: 100_000 };
+const whole = (minTtl: number, maxTtl: number) => ({ limits: { minTtl, maxTtl }, guaranteed: (ttl: number) => ttl });
+const store = whole(1000, 100_000);
 const rest = { stopBudget: 0, drift: 0.001 };
 
 suite('timing', () => {
@@ -18,13 +21,13 @@ suite('timing', () => {
     ],
   ] as const) {
     test(`${JSON.stringify(partial)} becomes ${JSON.stringify(timing)}`, () => {
-      assert.deepEqual(resolveTiming(partial, limits), { ...timing, ...rest });
+      assert.deepEqual(resolveTiming(partial, store), { ...timing, ...rest });
     });
   }
 
   test('the default ttl moves into the limits of the store', () => {
-    assert.equal(resolveTiming({}, { minTtl: 40_000, maxTtl: 90_000 }).ttl, 40_000);
-    assert.equal(resolveTiming({}, { minTtl: 1, maxTtl: 9000 }).ttl, 9000);
+    assert.equal(resolveTiming({}, whole(40_000, 90_000)).ttl, 40_000);
+    assert.equal(resolveTiming({}, whole(1, 9000)).ttl, 9000);
   });
 
   for (const [partial, message] of [
@@ -53,7 +56,7 @@ suite('timing', () => {
   ] satisfies [Partial<Timing>, RegExp][]) {
     test(`${JSON.stringify(partial)} is refused: ${message.source}`, () => {
       assert.throws(
-        () => resolveTiming(partial, limits),
+        () => resolveTiming(partial, store),
         (error) => message.test(String(error)),
       );
     });
@@ -107,12 +110,12 @@ suite('timing', () => {
   test('validity is what both clocks agree is left, less the time to stop', () => {
     assert.equal(validity(30_000, { drift: 0, stopBudget: 0 }), 30_000);
     assert.equal(validity(30_000, { drift: 0.5, stopBudget: 1000 }), 9000);
-    const timing = resolveTiming({ drift: 0.001, stopBudget: 2000 }, limits);
+    const timing = resolveTiming({ drift: 0.001, stopBudget: 2000 }, store);
     assert.equal(assertValidity(30_000, timing), (30_000 * 0.999) / 1.001 - 2000);
   });
 
   test('a validity that does not outlast loopWait is refused with its arithmetic', () => {
-    const timing = resolveTiming({ ttl: 20_000, loopWait: 10_000, retryTimeout: 5000, drift: 0 }, limits);
+    const timing = resolveTiming({ ttl: 20_000, loopWait: 10_000, retryTimeout: 5000, drift: 0 }, store);
     assert.throws(
       () => assertValidity(10_000, timing),
       /^RangeError: no room for a renewal: validity = guaranteed 10000·\(1−0\)\/\(1\+0\) − stopBudget 0 = 10000\.0 ms must be more than loopWait 10000 ms/,

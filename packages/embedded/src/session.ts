@@ -7,17 +7,21 @@ export interface SessionHost {
   end(id: string, options: CallOptions | undefined): Promise<void>;
 }
 
+/** The whole ttl: the store counts from the moment it applies a renewal, which is never before the call. */
+export function guaranteedOf(ttl: number): number {
+  return ttl;
+}
+
 export class EmbeddedSession implements Session {
   readonly id: string;
   readonly ttl: number;
-  /** The whole ttl: the store counts from the moment it applies a renewal, which is never before the call. */
   readonly guaranteed: number;
   readonly #host: SessionHost;
 
   constructor(id: string, ttl: number, host: SessionHost) {
     this.id = id;
     this.ttl = ttl;
-    this.guaranteed = ttl;
+    this.guaranteed = guaranteedOf(ttl);
     this.#host = host;
   }
 

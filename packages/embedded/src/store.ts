@@ -15,7 +15,7 @@ import {
 import { type Backend, Busy, type Late } from './backend.ts';
 import { closed, NAME } from './errors.ts';
 import { Lookout } from './lookout.ts';
-import { EmbeddedSession, type SessionHost } from './session.ts';
+import { EmbeddedSession, guaranteedOf, type SessionHost } from './session.ts';
 
 const DEFAULT_TIMEOUT = 10_000;
 const LIMITS: Limits = Object.freeze({
@@ -33,6 +33,7 @@ const LONGEST_PAUSE = 20;
 export class EmbeddedStore implements Store {
   readonly name = NAME;
   readonly limits = LIMITS;
+  readonly guaranteed = guaranteedOf;
   readonly clock: Clock;
   readonly #backend: Backend;
   readonly #closing = new AbortController();

@@ -16,6 +16,11 @@ import { toCommit, toRpcTxn } from './txn.ts';
 /** A follower that lags behind the term catches up with the next heartbeat, 100 ms by default. */
 const CATCH_UP_PAUSE = 50;
 
+/** The whole TTL (milliseconds), of which etcd grants what was asked for at least. */
+export function guaranteedOf(ttl: number): number {
+  return ttl;
+}
+
 /** A lease on etcd. It has no timer: nothing but `renew` prolongs it. */
 export class EtcdSession implements Session {
   readonly id: string;
@@ -28,7 +33,7 @@ export class EtcdSession implements Session {
   constructor(client: EtcdClient, limits: Limits, id: string, ttl: number) {
     this.id = id;
     this.ttl = ttl;
-    this.guaranteed = ttl;
+    this.guaranteed = guaranteedOf(ttl);
     this.#client = client;
     this.#limits = limits;
   }

@@ -19,7 +19,7 @@ import { EtcdClient } from './client.ts';
 import { closed } from './errors.ts';
 import { Members } from './members.ts';
 import { assertOptions, type EtcdOptions, parseEndpoint } from './options.ts';
-import { openSession } from './session.ts';
+import { guaranteedOf, openSession } from './session.ts';
 import { SrvLookup } from './srv.ts';
 import { State } from './state.ts';
 import { toCommit, toRpcTxn } from './txn.ts';
@@ -47,6 +47,7 @@ export function etcd(options: EtcdOptions): Store {
 class EtcdStore implements Store {
   readonly name = 'etcd';
   readonly limits = limits;
+  readonly guaranteed = guaranteedOf;
   readonly clock: Clock;
   readonly #client: EtcdClient;
   readonly #members: Members;

@@ -47,7 +47,7 @@ export function consulOptions(section: ConsulSection) {
 }
 
 async function connectZooKeeper(section: ZooKeeperSection): Promise<Store> {
-  const { hosts = [], key_password, auth_data, set_acls, tick_time, use_ssl } = section;
+  const { hosts = [], key_password, auth_data, set_acls, tick_time, min_ttl, max_ttl, use_ssl } = section;
   const { zookeeper } = await import('@tenure/zookeeper');
   const secure = tls(section, use_ssl);
   return zookeeper({
@@ -58,6 +58,8 @@ async function connectZooKeeper(section: ZooKeeperSection): Promise<Store> {
     ...(auth_data === undefined ? {} : { authData: auth_data }),
     ...(set_acls === undefined ? {} : { setAcls: set_acls }),
     ...(tick_time === undefined ? {} : { tickTime: tick_time * 1000 }),
+    ...(min_ttl === undefined ? {} : { minTtl: min_ttl * 1000 }),
+    ...(max_ttl === undefined ? {} : { maxTtl: max_ttl * 1000 }),
   });
 }
 

@@ -27,7 +27,7 @@ export async function openResolved(config: ResolvedConfig): Promise<Dcs> {
       name,
       ...(namespace === undefined ? {} : { namespace }),
       ...(group === undefined ? {} : { group }),
-      timing: toTiming(config, store.limits),
+      timing: toTiming(config, store),
       ownStore: true,
     };
     return config.consul?.register_service === true ? await registered(options, config.consul) : new Dcs(options);

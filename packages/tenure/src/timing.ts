@@ -1,4 +1,4 @@
-import { type Limits, resolveTiming, type Timing, validity } from '@tenure/core';
+import { resolveTiming, type Shortage, type Store, shortage, type Timing } from '@tenure/core';
 import type { ResolvedConfig } from './config.ts';
 
 type Seconds = Pick<ResolvedConfig, 'ttl' | 'loop_wait' | 'retry_timeout' | 'stop_budget'>;
@@ -8,7 +8,7 @@ type Seconds = Pick<ResolvedConfig, 'ttl' | 'loop_wait' | 'retry_timeout' | 'sto
  * configuration: its names, and seconds.
  * @throws RangeError
  */
-export function toTiming(config: Seconds, limits: Limits): Partial<Timing> {
+export function toTiming(config: Seconds, store: Store): Partial<Timing> {
   const { ttl, loop_wait, retry_timeout, stop_budget } = config;
   const timing = {
     ...(ttl === undefined ? {} : { ttl: ttl * 1000 }),
@@ -16,13 +16,14 @@ export function toTiming(config: Seconds, limits: Limits): Partial<Timing> {
     ...(retry_timeout === undefined ? {} : { retryTimeout: retry_timeout * 1000 }),
     ...(stop_budget === undefined ? {} : { stopBudget: stop_budget * 1000 }),
   };
-  const problem = problemOf(timing, limits);
+  const problem = problemOf(timing, store);
   if (problem !== undefined) throw new RangeError(problem);
   return timing;
 }
 
-function problemOf(timing: Partial<Timing>, { minTtl, maxTtl }: Limits): string | undefined {
-  const ttl = timing.ttl ?? resolveTiming({}, { minTtl, maxTtl }).ttl;
+function problemOf(timing: Partial<Timing>, store: Store): string | undefined {
+  const { minTtl, maxTtl } = store.limits;
+  const ttl = timing.ttl ?? resolveTiming({}, store).ttl;
   const { loopWait, retryTimeout, stopBudget = 0 } = timing;
   if (ttl < minTtl || ttl > maxTtl) {
     return `ttl: ${inSeconds(ttl)} is not from ${inSeconds(minTtl)} to ${inSeconds(maxTtl)} seconds, which this store grants`;
@@ -36,12 +37,21 @@ function problemOf(timing: Partial<Timing>, { minTtl, maxTtl }: Limits): string 
     const fields = given.map(([field, ms]) => `${field}: ${inSeconds(ms as number)}`).join(', ');
     return `${fields} leaves no room in a ttl of ${inSeconds(ttl)} seconds, in which loop_wait + 2 × retry_timeout must fit`;
   }
-  const resolved = resolveTiming(timing, { minTtl, maxTtl });
-  const left = validity(ttl, resolved);
-  if (left > resolved.loopWait) return undefined;
+  const short = shortage(timing, store);
+  return short && noRoom(short, loopWait);
+}
+
+function noRoom({ timing, guaranteed, validity, fits }: Shortage, loopWait: number | undefined): string {
+  const fitting = [
+    ...(fits.maxLoopWait === undefined ? [] : [`loop_wait up to ${inSeconds(fits.maxLoopWait)}`]),
+    ...(fits.maxStopBudget === undefined ? [] : [`stop_budget up to ${inSeconds(fits.maxStopBudget)}`]),
+    ...(fits.minTtl === undefined ? [] : [`ttl from ${inSeconds(fits.minTtl)}`]),
+  ];
+  const left = loopWait === undefined ? 'no time for a loop_wait' : `not more than loop_wait, ${inSeconds(loopWait)}`;
   return (
-    `no room for a renewal: a ttl of ${inSeconds(ttl)} seconds, less a stop_budget of ${inSeconds(stopBudget)}, leaves ` +
-    `${inSeconds(left)}, which is not more than loop_wait, ${inSeconds(resolved.loopWait)}; raise ttl, or lower the others`
+    `no room for a renewal: of a ttl of ${inSeconds(timing.ttl)} seconds this store guarantees ${inSeconds(guaranteed)}; less ` +
+    `drift and a stop_budget of ${inSeconds(timing.stopBudget)} that is ${inSeconds(validity)}, ${left}; ` +
+    (fitting.length === 0 ? 'raise ttl, and lower the others' : `would fit: ${fitting.join(', or ')}`)
   );
 }
 

@@ -23,13 +23,13 @@ const KNOWN = Object.keys(SCHEMES);
 const SECTION_FIELDS: Readonly<Record<StoreName, readonly string[]>> = {
   etcd: ['tls', 'cacert', 'cert', 'key', 'srv', 'srv_suffix', 'discover'],
   consul: ['cacert', 'cert', 'key', 'token_file', 'dc', 'consistency', 'session_ttl_min'],
-  zookeeper: ['cacert', 'cert', 'key', 'tick_time'],
+  zookeeper: ['cacert', 'cert', 'key', 'tick_time', 'min_ttl', 'max_ttl'],
   embedded: [],
 };
 const PORTS = { etcd: 2379, consul: 8500, zookeeper: 2181 };
 const NUMBERS = new Set([
   ...['ttl', 'loop_wait', 'retry_timeout', 'stop_budget', 'group'],
-  ...['session_ttl_min', 'tick_time'],
+  ...['session_ttl_min', 'tick_time', 'min_ttl', 'max_ttl'],
 ]);
 const UNESCAPED = 'hosts: a / or ? stands before the @; in a user, password or token write / as %2F and ? as %3F';
 const COMMON_FIELDS = ['scope', 'namespace', 'name', 'ttl', 'loop_wait', 'retry_timeout', 'stop_budget', 'group'];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, hosts, list, pemPath, seconds, text, together } from './fields.ts';
+import { flag, hosts, list, MAX_TTL, pemPath, seconds, text, together } from './fields.ts';
 
 const PERMISSIONS = ['READ', 'WRITE', 'CREATE', 'DELETE', 'ADMIN', 'ALL'] as const;
 const permission = z.enum(PERMISSIONS, { error: PERMISSIONS.join(', ') });
@@ -23,13 +23,15 @@ export const zookeeperSchema = z.strictObject(
       .record(z.string(), text('a string that is not empty'), { error: 'an object of credentials by scheme' })
       .optional(),
     tick_time: seconds(0.01, 60).optional(),
+    min_ttl: seconds(0.03, MAX_TTL).optional(),
+    max_ttl: seconds(0.03, MAX_TTL).optional(),
   },
   { error: 'an object with hosts' },
 );
 
 export type ZooKeeperSection = z.infer<typeof zookeeperSchema>;
 
-/** Patroni's names, and `tick_time`. */
+/** Patroni's names, and `tick_time`, `min_ttl`, `max_ttl`. */
 export interface ZooKeeperConfig {
   /** `host:port`, a list or one string with commas; the port is 2181 when it is left out. */
   readonly hosts: string | readonly string[];
@@ -47,7 +49,17 @@ export interface ZooKeeperConfig {
   readonly auth_data?: Readonly<Record<string, string>>;
   /** SECONDS: `tickTime` of the servers, which says it in milliseconds. It must not be lower than theirs. Default 2. */
   readonly tick_time?: number;
+  /** SECONDS: the shortest ttl to allow, three ticks at least. Default five. */
+  readonly min_ttl?: number;
+  /**
+   * SECONDS: the longest ttl to allow. Default thirty ticks. The servers' `maxSessionTimeout`, which says it in milliseconds,
+   * must be two thirds of it at least; theirs is twenty ticks by default.
+   */
+  readonly max_ttl?: number;
 }
+
+/** As the servers' and the adapter's. */
+const DEFAULT_TICK = 2;
 
 /** One line for each thing that is wrong with the fields together. */
 export function checkZooKeeper(zookeeper: ZooKeeperSection): string[] {
@@ -60,5 +72,14 @@ export function checkZooKeeper(zookeeper: ZooKeeperSection): string[] {
   if (zookeeper.use_ssl === false && (zookeeper.cacert ?? zookeeper.cert) !== undefined) {
     lines.push('zookeeper.use_ssl: false, yet a certificate is given; leave use_ssl out');
   }
+  lines.push(...checkTtls(zookeeper));
   return lines;
+}
+
+function checkTtls({ tick_time = DEFAULT_TICK, min_ttl = 5 * tick_time, max_ttl = 30 * tick_time }: ZooKeeperSection) {
+  if (min_ttl < 3 * tick_time) {
+    return [`zookeeper.min_ttl: ${min_ttl} is less than three times tick_time, ${3 * tick_time}`];
+  }
+  if (max_ttl < min_ttl) return [`zookeeper.max_ttl: ${max_ttl} is less than min_ttl, ${min_ttl}`];
+  return [];
 }

@@ -315,8 +315,8 @@ test('run: wrong usage says what is wrong', async (t) => {
       /--grace 9 s and 0\.1 s for the KILL are the stop_budget of a ttl of 2 s; stop_budget: 9.1 is not less than ttl, 2 seconds\n$/,
     ],
     [
-      [...run('a'), '--grace', '1.5', '--', 'true'],
-      /--grace 1.5 s and 0\.1 s for the KILL .*; no room for a renewal: a ttl of 2 seconds, .* leaves 0.396, /,
+      [...run('a'), '--grace', '1.899', '--', 'true'],
+      /--grace 1.899 s and 0\.1 s for the KILL .*; no room for a renewal: of a ttl of 2 seconds .* stop_budget of 1.999 that is -0.003, no time for a loop_wait; would fit: stop_budget up to 1.595, or ttl from 2.505\n$/,
     ],
     [
       ['run', '--store', 'embedded:', '--', 'true'],

@@ -28,7 +28,10 @@ export interface ZooKeeperOptions {
    * with it, so it must not be lower than the servers'.
    */
   readonly tickTime?: number;
-  /** The shortest and longest ttl to grant, milliseconds; default 5 and 30 times `tickTime`. Set `maxSessionTimeout` with it. */
+  /**
+   * The shortest and longest ttl to grant, milliseconds; default 5 and 30 times `tickTime`. The servers' `maxSessionTimeout`
+   * must be two thirds of `maxTtl` at least, and a `minSessionTimeout` over two thirds of `minTtl` makes short ttls longer.
+   */
   readonly minTtl?: number;
   readonly maxTtl?: number;
   /** Default: the system's monotonic clock. */

@@ -8,12 +8,22 @@ import { code, ZkError } from './rpc.ts';
 import type { ZkWire } from './wire.ts';
 
 /** The part of the ttl that the server is asked for; for the rest of it pings go on without a renewal. */
-export const TIMEOUT_RATIO = 2 / 3;
+const TIMEOUT_RATIO = 2 / 3;
 /** Pings come at every twentieth of the timeout, and a renewal wants one of the last eighth. */
 const PING_RATIO = 1 / 20;
 const TOUCH_RATIO = 1 / 8;
 /** What closing an overdue session may take, milliseconds. */
 const CLOSING = 1000;
+
+/** The timeout that the server is asked for, milliseconds. */
+export function timeoutOf(ttl: number): number {
+  return Math.round(ttl * TIMEOUT_RATIO);
+}
+
+/** What a timeout that the server granted guarantees, milliseconds; see `ZooKeeperSession`. */
+export function guaranteedOf(timeout: number, tickTime: number): number {
+  return timeout - timeout * TOUCH_RATIO - tickTime;
+}
 
 export interface SessionParts {
   /** Connected. */
@@ -63,7 +73,7 @@ export class ZooKeeperSession implements Session {
     this.id = wire.sessionId;
     this.ttl = timeout + pinged;
     this.#touch = timeout * TOUCH_RATIO;
-    this.guaranteed = timeout - this.#touch - tickTime;
+    this.guaranteed = guaranteedOf(timeout, tickTime);
     this.#wire = wire;
     this.#calls = calls;
     this.#limits = limits;

@@ -23,7 +23,7 @@ import { assertPath } from './keys.ts';
 import { MainLink } from './main-link.ts';
 import { assertOptions, DEFAULT_TICK, parseHost, toAcls, type ZooKeeperOptions } from './options.ts';
 import { Servers } from './servers.ts';
-import { TIMEOUT_RATIO, ZooKeeperSession } from './session.ts';
+import { guaranteedOf, timeoutOf, ZooKeeperSession } from './session.ts';
 import { readTree } from './tree.ts';
 import { keepWatching } from './watch.ts';
 import { type WireOptions, ZkWire } from './wire.ts';
@@ -91,6 +91,11 @@ class ZooKeeperStore implements Store {
     );
   }
 
+  /** Of what the server grants when `maxTtl` is right; one that grants more guarantees more. */
+  guaranteed(ttl: number): number {
+    return guaranteedOf(timeoutOf(ttl), this.#tickTime);
+  }
+
   watch(prefix: string, options: WatchOptions = {}): AsyncIterable<Snapshot> {
     assertPrefix(prefix);
     return supplied(this.clock, options, this.#closing.signal, (feed, staleAfter, stop) =>
@@ -101,7 +106,7 @@ class ZooKeeperStore implements Store {
   async openSession(ttl: number, options?: CallOptions): Promise<Session> {
     assertTtl(ttl, this.limits, this.name);
     let session: ZooKeeperSession | undefined;
-    const wire = this.#wire(Math.round(ttl * TIMEOUT_RATIO), () => session?.wantsConnection ?? false);
+    const wire = this.#wire(timeoutOf(ttl), () => session?.wantsConnection ?? false);
     this.#wires.set(wire, undefined);
     try {
       await this.#calls.run('open session', options, async (call) => {

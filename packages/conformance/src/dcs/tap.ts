@@ -112,6 +112,10 @@ export class Tap implements Store {
     return await this.#pass('commit', txn.writes.length, options, () => this.#inner.commit(this.#plain(txn), options));
   }
 
+  guaranteed(ttl: number): number {
+    return this.#inner.guaranteed(ttl);
+  }
+
   async *watch(prefix: string, options?: WatchOptions): AsyncGenerator<Snapshot, void, undefined> {
     for await (const snapshot of this.#inner.watch(prefix, options)) {
       if (!this.blind) yield this.#shift(snapshot);

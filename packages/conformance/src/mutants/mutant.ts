@@ -15,6 +15,8 @@ import type { Faults, Harness } from '../harness.ts';
 export interface Defect {
   read?(sound: Store, prefix: string, options: CallOptions): Promise<Snapshot>;
   commit?(sound: Store, txn: Txn, options: CallOptions): Promise<Commit | undefined>;
+  /** What the store says that a session of this ttl will guarantee. */
+  guaranteed?(sound: Store, ttl: number): number;
   watch?(sound: Store, prefix: string, options: WatchOptions): AsyncIterable<Snapshot>;
   openSession?(sound: Store, ttl: number, options: CallOptions): Promise<Session>;
   /** The ttl that a session says it has and guarantees. */
@@ -78,6 +80,10 @@ class MutantStore implements Store {
     assertTxn(txn, this.limits);
     const sound = plain(txn);
     return await (this.#defect.commit?.(this.#sound, sound, options) ?? this.#sound.commit(sound, options));
+  }
+
+  guaranteed(ttl: number): number {
+    return this.#defect.guaranteed?.(this.#sound, ttl) ?? this.#sound.guaranteed(ttl);
   }
 
   watch(prefix: string, options: WatchOptions = {}): AsyncIterable<Snapshot> {

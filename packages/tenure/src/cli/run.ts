@@ -17,11 +17,6 @@ const KILL_OF_TTL = 1 / 20;
 /** A process that was sent KILL is gone when the kernel has next scheduled it: at least this much is kept for it. */
 const LEAST_KILL_TIME = 0.1;
 const DEFAULT_TTL = 30;
-/**
- * The loop of a store that guarantees less than ttl, as a part of ttl: Consul guarantees a half, ZooKeeper 0.38 at the
- * least (its shortest ttl), and grace and KILL take 0.22 of that.
- */
-const SHORT_LOOP_OF_TTL = 1 / 8;
 
 export function runCommand(): Command {
   const command = new Command('run')
@@ -57,9 +52,7 @@ async function start(command: readonly string[], flags: RunFlags): Promise<numbe
   const ttl = asked.ttl ?? DEFAULT_TTL;
   const grace = flags.grace ?? ttl * GRACE_OF_TTL;
   const killTime = Math.max(LEAST_KILL_TIME, ttl * KILL_OF_TTL);
-  const short = asked.consul !== undefined || asked.zookeeper !== undefined;
-  const loop_wait = asked.loop_wait ?? (short ? ttl * SHORT_LOOP_OF_TTL : undefined);
-  const config = { ...asked, ttl, loop_wait, stop_budget: grace + killTime };
+  const config = { ...asked, ttl, stop_budget: grace + killTime };
   const dcs = await openStore(config).catch((error: unknown) => {
     if (!(error instanceof Exit) || !error.message.includes('stop_budget')) throw error;
     const budget = `--grace ${tidy(grace)} s and ${tidy(killTime)} s for the KILL are the stop_budget of a ttl of ${ttl} s`;
@@ -73,6 +66,7 @@ async function start(command: readonly string[], flags: RunFlags): Promise<numbe
     restart: flags.restart ?? false,
     tell: flags.json === true ? tellJson : tell,
   }).catch((error: unknown) => {
+    // The servers granted less than they are configured here to grant.
     if (!(error instanceof RangeError) || !error.message.startsWith('no room for a renewal')) throw error;
     const needed = `--grace ${tidy(grace)} s and ${tidy(killTime)} s for the KILL`;
     throw new Exit(
