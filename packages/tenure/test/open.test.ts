@@ -119,6 +119,26 @@ const wrong: readonly (readonly [what: string, config: unknown, lines: readonly 
     ['zookeeper.tick_time: 2000 is not a number of seconds from 0.01 to 60'],
   ],
   [
+    'a longest ttl in milliseconds',
+    zookeeper({ hosts: 'h', max_ttl: 60_000 }),
+    ['zookeeper.max_ttl: 60000 is not a number of seconds from 0.03 to 3600'],
+  ],
+  [
+    'a shortest ttl of less than three ticks',
+    zookeeper({ hosts: 'h', min_ttl: 5 }),
+    ['zookeeper.min_ttl: 5 is less than three times tick_time, 6'],
+  ],
+  [
+    'a longest ttl under the shortest',
+    zookeeper({ hosts: 'h', max_ttl: 9 }),
+    ['zookeeper.max_ttl: 9 is less than min_ttl, 10'],
+  ],
+  [
+    'a limit that is no number, in a URL',
+    'zookeeper://h/s?name=n&max_ttl=long',
+    ['zookeeper.max_ttl: "long" is not a'],
+  ],
+  [
     'a login that is no object',
     zookeeper({ hosts: 'h', auth_data: 'u:SECRET' }),
     ['zookeeper.auth_data: (hidden) is not'],
@@ -309,18 +329,61 @@ test('open: a timing that leaves no room is refused in seconds and in the names 
     ['loop_wait=11&retry_timeout=10', /^loop_wait: 11, retry_timeout: 10 leaves no room in a ttl of 30 seconds, /],
     ['ttl=3&stop_budget=3', /^stop_budget: 3 is not less than ttl, 3 seconds$/],
     [
-      'ttl=3&stop_budget=2',
-      /^no room for a renewal: a ttl of 3 seconds, less a stop_budget of 2, leaves 0.994, .* loop_wait, 1; /,
+      'ttl=3&loop_wait=1&stop_budget=2',
+      /^no room for a renewal: of a ttl of 3 seconds this store guarantees 3; less drift and a stop_budget of 2 that is 0\.994, not more than loop_wait, 1; would fit: loop_wait up to 0\.994, or stop_budget up to 1\.994, or ttl from 3\.007$/,
+    ],
+    [
+      'ttl=3&stop_budget=2.995',
+      / that is -0\.001, no time for a loop_wait; would fit: stop_budget up to 2.394, or ttl /,
     ],
   ] as const) {
-    await assert.rejects(open(`embedded:?scope=s&name=n&${query}`), (error: Error) => {
-      assert.match(error.message, wanted);
-      return error instanceof RangeError;
-    });
+    await refused(`embedded:?scope=s&name=n&${query}`, wanted);
   }
   const tight = await open('embedded:?scope=s&name=n&ttl=3&loop_wait=1&retry_timeout=1&stop_budget=1.9');
   await tight.close();
 });
+
+test('open: what the store guarantees of the ttl decides, before anything is sent', async () => {
+  await refused(
+    'consul://h/s?name=n&ttl=30&loop_wait=10&stop_budget=6',
+    /^no room for a renewal: of a ttl of 30 seconds this store guarantees 15; less drift and a stop_budget of 6 that is 8\.97, not more than loop_wait, 10; would fit: loop_wait up to 8\.97, or stop_budget up to 4\.97, or ttl from 32\.065$/,
+  );
+  await refused(
+    'zookeeper://h/s?name=n&ttl=10&stop_budget=4',
+    / guarantees 3\.834; .* no time for a loop_wait; would fit: stop_budget up to 1\.825, or ttl from 15\.69$/,
+  );
+  for (const [url, loopWait] of [
+    ['consul://h/s?name=n&ttl=30&stop_budget=6', 4485],
+    ['consul://h/s?name=n&ttl=20', 4990],
+    ['zookeeper://h/s?name=n&ttl=10', 1912],
+    ['etcd://h/s?name=n&ttl=10', 3333],
+  ] as const) {
+    const dcs = await open(url);
+    assert.equal(dcs.timing.loopWait, loopWait, url);
+    await dcs.close();
+  }
+});
+
+test('open: the limits of zookeeper sessions, in an object, a file and a URL', async (t) => {
+  const file = 'scope: s\nname: n\nttl: 120\nzookeeper:\n  hosts: h\n  min_ttl: 8\n  max_ttl: 150\n';
+  for (const config of [
+    { scope: 's', name: 'n', ttl: 120, zookeeper: { hosts: 'h', min_ttl: 8, max_ttl: 150 } },
+    await write(t, 'z.yaml', file),
+    'zookeeper://h/s?name=n&ttl=120&min_ttl=8&max_ttl=150',
+  ]) {
+    const dcs = await open(config);
+    const { minTtl, maxTtl } = dcs.store.limits;
+    assert.deepEqual([minTtl, maxTtl, dcs.timing.ttl], [8000, 150_000, 120_000]);
+    await dcs.close();
+  }
+});
+
+async function refused(url: string, wanted: RegExp): Promise<void> {
+  await assert.rejects(open(url), (error: Error) => {
+    assert.match(error.message, wanted);
+    return error instanceof RangeError;
+  });
+}
 
 function base(fields: object): unknown {
   return { scope: 's', name: 'n', embedded: {}, ...fields };

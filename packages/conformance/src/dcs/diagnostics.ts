@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Definition, define } from '../case.ts';
-import { leaseEvents, operations } from './operations.ts';
-import { join, rejects, remove, win } from './world.ts';
+import { leaseEvents, operations, sessionEvents } from './operations.ts';
+import { calm, expireLast, join, rejects, remove, win } from './world.ts';
 
 /** What core tells of itself. */
 export const diagnosticsCases: readonly Definition[] = [
@@ -35,4 +35,54 @@ export const diagnosticsCases: readonly Definition[] = [
       ['acquired 1', 'renewed 1', 'released 1', 'acquired 2', 'lost 2'],
     );
   }),
+
+  define(
+    'the life of each session is told on tenure:session, with what was asked for and what was granted',
+    async (t) => {
+      const scope = `n${t.root.slice(13, -1)}`;
+      using log = sessionEvents(scope);
+      const { dcs, tap } = await join(t, 'a', { scope });
+      assert.equal(dcs.granted, undefined);
+      await win(dcs);
+      const [{ ttl }, one] = [calm(t), dcs.session];
+      const granted = { asked: ttl, ttl: tap.sessions[0]?.ttl, guaranteed: tap.sessions[0]?.guaranteed };
+      assert.deepEqual(dcs.granted, granted);
+      await dcs.retime({ ttl: 2 * ttl });
+      const two = dcs.session;
+      assert.equal(dcs.granted?.asked, 2 * ttl);
+      await dcs.close();
+      assert.equal(dcs.granted, undefined);
+      assert.deepEqual(log.events[0], { store: tap.name, scope, session: one, event: 'opened', ...granted });
+      assert.deepEqual(
+        log.events.map(({ event, session, asked }) => [event, session, asked]),
+        [
+          ['opened', one, ttl],
+          ['opened', two, 2 * ttl],
+          ['ended', one, ttl],
+          ['ended', two, 2 * ttl],
+        ],
+      );
+    },
+  ),
+
+  define(
+    'a session that the store no longer knows is told as lost on tenure:session, and the next as opened',
+    async (t) => {
+      const scope = `x${t.root.slice(13, -1)}`;
+      using log = sessionEvents(scope);
+      const { dcs, tap } = await join(t, 'a', { scope });
+      await win(dcs);
+      await expireLast(t, tap);
+      await dcs.keepAlive();
+      assert.deepEqual(
+        log.events.map(({ event, session }) => [event, session]),
+        [
+          ['opened', tap.sessions[0]?.id],
+          ['lost', tap.sessions[0]?.id],
+          ['opened', dcs.session],
+        ],
+      );
+    },
+    'expire',
+  ),
 ];

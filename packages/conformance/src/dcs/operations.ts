@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { LeaseEvent, OperationEvent, WatchEvent } from '@tenure/core';
+import type { LeaseEvent, OperationEvent, SessionEvent, WatchEvent } from '@tenure/core';
 
 export interface Log<T> extends Disposable {
   readonly events: T[];
@@ -13,6 +13,11 @@ export function operations(scope: string): Log<OperationEvent> {
 /** What core tells of the leases of this scope on `tenure:lease`. */
 export function leaseEvents(scope: string): Log<LeaseEvent> {
   return log('tenure:lease', (event: LeaseEvent) => event.scope === scope);
+}
+
+/** What core tells of the sessions of this scope on `tenure:session`. */
+export function sessionEvents(scope: string): Log<SessionEvent> {
+  return log('tenure:session', (event: SessionEvent) => event.scope === scope);
 }
 
 /** What core tells of its watches of this scope on `tenure:watch`. */

@@ -2,7 +2,21 @@ import assert from 'node:assert/strict';
 import { type Lease, SharedSession } from '@tenure/core';
 import { type Definition, define } from '../case.ts';
 import { Tap } from './tap.ts';
-import { aborts, at, brisk, calm, guaranteed, join, joinOn, life, rejects, stored, sturdy, win } from './world.ts';
+import {
+  aborts,
+  at,
+  brisk,
+  calm,
+  expireLast,
+  guaranteed,
+  join,
+  joinOn,
+  life,
+  rejects,
+  stored,
+  sturdy,
+  win,
+} from './world.ts';
 
 /** Sessions that end, and sessions that are shared. */
 export const sessionCases: readonly Definition[] = [
@@ -166,9 +180,3 @@ export const sessionCases: readonly Definition[] = [
     await a.dcs.close();
   }),
 ];
-
-async function expireLast(t: Parameters<Definition['body']>[0], tap: Tap): Promise<void> {
-  const session = tap.sessions.at(-1);
-  assert.ok(session !== undefined, 'no session was opened');
-  await t.faults.expire(session);
-}

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { validity } from '@tenure/core';
 import { type Definition, define } from '../case.ts';
-import { at, brisk, guaranteed, join, life, rejects, stored, win } from './world.ts';
+import { Tap } from './tap.ts';
+import { at, brisk, calm, guaranteed, join, joinOn, life, rejects, stored, win } from './world.ts';
 
 /** How long a lease is valid, whatever the clocks, the timers and the network do. */
 export const validityCases: readonly Definition[] = [
@@ -27,6 +28,36 @@ export const validityCases: readonly Definition[] = [
       assert.ok(lease.remaining <= lease.deadline - dcs.store.clock.now() + 50);
     }
   }),
+
+  define(
+    'two renewals fit into the validity of a lease whose timing is derived, from the shortest ttl on',
+    async (t) => {
+      for (const ttl of [t.ttl, 2 * t.ttl, 5 * t.ttl]) {
+        const { dcs, tap } = await join(t, 'a', { scope: `s${ttl}`, timing: { ttl } });
+        await dcs.keepAlive();
+        const { guaranteed } = tap.sessions.at(-1) ?? { guaranteed: 0 };
+        assert.ok(validity(guaranteed, dcs.timing) >= 2 * dcs.timing.loopWait, `ttl ${ttl}: ${guaranteed} ms`);
+      }
+    },
+  ),
+
+  define(
+    'a timing for which the store guarantees too little is refused at construction, and nothing is sent',
+    async (t) => {
+      const store = new Tap(await t.connect());
+      const { ttl } = calm(t);
+      const budget = store.guaranteed(ttl) - ttl / 10;
+      for (const timing of [
+        { ttl, loopWait: ttl / 8, stopBudget: budget },
+        { ttl, stopBudget: store.guaranteed(ttl) },
+      ]) {
+        assert.throws(() => joinOn(t, store, 'a', { timing }), { name: 'RangeError', message: /ttl/ });
+      }
+      assert.equal(store.count(), 0);
+      const lease = await win(joinOn(t, store, 'a', { timing: { ttl, loopWait: ttl / 16, stopBudget: budget } }));
+      await lease.renew();
+    },
+  ),
 
   define('replies that come late shorten the lease by as much', async (t) => {
     const { dcs, tap } = await join(t, 'a', { timing: brisk(t) });

@@ -44,6 +44,13 @@ export async function guaranteed(t: Context, ttl: number): Promise<number> {
   return session.guaranteed;
 }
 
+/** The session that was opened last expires on the server. */
+export async function expireLast(t: Context, tap: Tap): Promise<void> {
+  const session = tap.sessions.at(-1);
+  assert.ok(session !== undefined, 'no session was opened');
+  await t.faults.expire(session);
+}
+
 interface ShortTiming {
   readonly ttl: number;
   readonly loopWait: number;

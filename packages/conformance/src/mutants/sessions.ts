@@ -10,6 +10,26 @@ export const sessionMutants: readonly Mutant[] = [
     }),
   },
   {
+    name: 'says that more will be guaranteed than is',
+    make: () => ({ guaranteed: (sound, ttl) => 1.5 * sound.guaranteed(ttl) }),
+  },
+  {
+    name: 'says that next to nothing will be guaranteed',
+    make: () => ({ guaranteed: (sound, ttl) => sound.guaranteed(ttl) / 100 }),
+  },
+  {
+    name: 'says that less will be guaranteed of a longer ttl',
+    make: () => {
+      let first: number | undefined;
+      return {
+        guaranteed: (sound, ttl) => {
+          first ??= ttl;
+          return (sound.guaranteed(first) * first) / ttl;
+        },
+      };
+    },
+  },
+  {
     name: 'never lets a session expire',
     make: () => {
       const asked = new Map<string, number>();

@@ -95,6 +95,30 @@ export const limitCases: readonly Definition[] = [
   }),
 
   define(
+    'limits: a session guarantees at least what the store said of its ttl before it had asked anybody',
+    async (t) => {
+      const store = await t.connect();
+      const said = [1, 1.3, 1.5, 2].map((factor) => [factor * t.ttl, store.guaranteed(factor * t.ttl)] as const);
+      for (const [asked, guaranteed] of said) {
+        await using session = await store.openSession(asked);
+        assert.ok(
+          session.guaranteed >= guaranteed,
+          `of ${asked} ms ${guaranteed} were said, got ${session.guaranteed}`,
+        );
+        assert.equal(store.guaranteed(asked), guaranteed, 'it says one thing first and then another');
+        // Who says next to nothing makes every timing impossible.
+        assert.ok(guaranteed > t.ttl / 10, `of ${asked} ms only ${guaranteed}`);
+      }
+      const lengths = said.map(([, guaranteed]) => guaranteed);
+      assert.deepEqual(
+        lengths,
+        [...lengths].sort((a, b) => a - b),
+        'less for a longer ttl',
+      );
+    },
+  ),
+
+  define(
     'limits: what is refused for its size or shape is refused without asking the server',
     async (t) => {
       const store = await t.connect();
