@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, describe, test } from 'node:test';
+import { Dcs } from '@tenure/core';
 import { type EtcdCluster, startEtcd } from '../../../test/servers/index.ts';
 import { etcd } from '../src/index.ts';
 import { Follower, handled, TcpProxy, until } from './help.ts';
@@ -45,6 +46,29 @@ for (const version of ['3.4', '3.5'] as const) {
       const bound = { guards: [], writes: [{ type: 'put', key: '/expiry/c', value: '1', session } as const] };
       await assert.rejects(session.renew(bound), { code: 'SESSION_LOST', maybeApplied: false });
       assert.deepEqual([...(await store.read('/expiry/')).entries.keys()], ['/expiry/b']);
+    });
+
+    test('a ttl that is no whole number of seconds is granted longer: a Dcs tells it, and warns once', async () => {
+      const warnings: Error[] = [];
+      const listen = (warning: Error) => void warnings.push(warning);
+      process.on('warning', listen);
+      await using store = etcd({ endpoints: [endpoint] });
+      for (const scope of ['granted1', 'granted2']) {
+        await using dcs = new Dcs({ store, scope, name: 'a', timing: { ttl: 1500 } });
+        await dcs.keepAlive();
+        assert.deepEqual(dcs.granted, { asked: 1500, ttl: 2000, guaranteed: 2000 });
+      }
+      await using exact = new Dcs({ store, scope: 'granted3', name: 'a', timing: { ttl: 2000 } });
+      await exact.keepAlive();
+      process.off('warning', listen);
+      // The other version's tests run in this process too.
+      const told = version === '3.4' ? ['TenureWarning'] : [];
+      assert.deepEqual(
+        warnings.map(({ name }) => name),
+        told,
+      );
+      for (const { message } of warnings)
+        assert.match(message, /^etcd: a ttl of 1500 ms was asked for and 2000 ms were/);
     });
 
     test('every key, the limits, and what is over them', async () => {

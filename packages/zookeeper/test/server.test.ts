@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DcsError } from '@tenure/core';
+import { Dcs, DcsError } from '@tenure/core';
 import { startZooKeeper } from '../../../test/servers/index.ts';
 import { type Address, FaultProxy } from '../../conformance/src/proxy.ts';
 import { look, put, Raw, until } from './help.ts';
@@ -107,6 +107,32 @@ suite('sessions', () => {
     await using modest = connect({ tickTime: 100 });
     await using raised = await modest.openSession(600);
     assert.deepEqual([raised.ttl, raised.guaranteed], [1000 + 200, 1000 - 125 - 100]);
+  });
+
+  test('case 36: a Dcs tells what was granted, and warns once of a longer ttl and of a shorter guarantee', async () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error) => void warnings.push(`${warning.name}: ${warning.message}`);
+    process.on('warning', listen);
+    await using long = connect({ maxTtl: 600_000 });
+    await using modest = connect({ tickTime: 100 });
+    const granted = async (store: typeof long, ttl: number) => {
+      await using dcs = new Dcs({ store, scope: fresh().slice(1), name: 'a', timing: { ttl } });
+      await dcs.keepAlive();
+      return dcs.granted;
+    };
+    const capped = { asked: 240_000, ttl: 240_000, guaranteed: 120_000 - 15_000 - TICK };
+    const raised = { asked: 750, ttl: 1250, guaranteed: 1000 - 125 - 100 };
+    for (const _ of [1, 2]) {
+      assert.deepEqual(await granted(long, 240_000), capped);
+      assert.deepEqual(await granted(modest, 750), raised);
+    }
+    assert.equal((await granted(long, 9000))?.ttl, 9000);
+    process.off('warning', listen);
+    assert.deepEqual(warnings, [
+      'TenureWarning: zookeeper: a session with a ttl of 240000 ms guarantees 104500 ms and not 139500: the servers grant ' +
+        'less than they are configured here to grant',
+      'TenureWarning: zookeeper: a ttl of 750 ms was asked for and 1250 ms were granted: keys of a dead process live that long',
+    ]);
   });
 
   test('a process that lives and does not renew: pings stop, and the keys go by ttl and a tick', async () => {

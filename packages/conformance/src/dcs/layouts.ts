@@ -77,6 +77,7 @@ export const layoutCases: readonly Definition[] = [
     // 100. No room for a round of the loop.
     const timing = { ttl: 30_000, loopWait: 10_000, retryTimeout: 11_000 };
     assert.throws(() => new Dcs({ ...good, timing }), { name: 'RangeError', message: /loopWait.*retryTimeout/ });
-    assert.throws(() => new Dcs({ ...good, timing: { ttl: 30_000, stopBudget: 25_000 } }), RangeError);
+    const hasty = { ttl: 30_000, loopWait: 10_000, stopBudget: 25_000 };
+    assert.throws(() => new Dcs({ ...good, timing: hasty }), { name: 'RangeError', message: /loopWait.*stopBudget/ });
   }),
 ];
