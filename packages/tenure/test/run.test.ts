@@ -316,7 +316,7 @@ test('run: wrong usage says what is wrong', async (t) => {
     ],
     [
       [...run('a'), '--grace', '1.899', '--', 'true'],
-      /--grace 1.899 s and 0\.1 s for the KILL .*; no room for a renewal: of a ttl of 2 seconds .* stop_budget of 1.999 that is -0.003, no time for a loop_wait; would fit: stop_budget up to 1.595, or ttl from 2.505\n$/,
+      /--grace 1.899 s and 0\.1 s for the KILL .*; no room for a renewal: of a ttl of 2 seconds .* stop_budget of 1.999 that is -0.003, no time for a loop_wait; would fit: stop_budget up to 1\.596, or ttl from 2\.506\n$/,
     ],
     [
       ['run', '--store', 'embedded:', '--', 'true'],
