@@ -5,6 +5,7 @@ import {
   type Dcs,
   DcsError,
   type Document,
+  type Grant,
   type HistoryLine,
   type Lease,
   lead,
@@ -27,6 +28,8 @@ expectTypeOf(dcs.history).toEqualTypeOf<Document<readonly HistoryLine[]>>();
 expectTypeOf(dcs.config.write({})).resolves.toEqualTypeOf<Version | undefined>();
 expectTypeOf(dcs.watch()).toExtend<AsyncIterable<ClusterView>>();
 expectTypeOf(lead(dcs, async (lease) => lease.token)).resolves.toEqualTypeOf<number>();
+expectTypeOf(dcs.granted).toEqualTypeOf<Grant | undefined>();
+expectTypeOf(store.guaranteed(30_000)).toEqualTypeOf<number>();
 expectTypeOf(dcs).toExtend<AsyncDisposable>();
 
 // A version comes from the store; a string of one's own is none.
