@@ -9,6 +9,8 @@ import { spec } from 'node:test/reporters';
  * Prints `N passed, N failed` alone on the last line; a step that is no test counts as one.
  */
 const tally = { passed: 0, failed: 0 };
+/** What this machine cannot do, each with its reason, told before the last line. */
+const skipped: string[] = [];
 
 /** What most tests start, and the Java that a machine without one would use. Docker is fetched by the tests that want it. */
 const components = ['etcd-3.4', 'etcd-3.5', 'consul-1.8', 'zookeeper-3.8', 'zookeeper-3.9', 'jre-17'];
@@ -30,7 +32,9 @@ async function tests(name: string, patterns: string[], concurrency: number): Pro
   const before = { ...tally };
   const stream = run({ files, concurrency, execArgv: ['--disable-warning=ExperimentalWarning'] });
   stream.on('test:pass', (event) => {
-    if (event.details.type !== 'suite' && event.skip === undefined && event.todo === undefined) tally.passed += 1;
+    if (event.details.type === 'suite') return;
+    if (event.skip === undefined) tally.passed += 1;
+    else skipped.push(`${event.name}: ${event.skip}`);
   });
   stream.on('test:fail', (event) => {
     if (event.details.type !== 'suite') tally.failed += 1;
@@ -53,17 +57,18 @@ await step('servers', 'node', 'test/servers/main.ts', 'install', ...components);
 // Next to no waiting: what two cores can do.
 await tests('core', ['packages/core/test/*.test.ts', 'test/core/*.test.ts'], 2);
 await tests('embedded', ['packages/embedded/test/*.test.ts'], 1);
-await tests('servers', ['test/servers/*.test.ts'], 1);
 await tests('suite', ['packages/conformance/test/*.test.ts'], 1);
-await tests('etcd', ['packages/etcd/test/*.test.ts'], 1);
-await tests('consul', ['packages/consul/test/*.test.ts'], 1);
-await tests('zookeeper', ['packages/zookeeper/test/*.test.ts'], 1);
+// Servers that start, and clients that wait for them.
+await tests('servers', ['test/servers/*.test.ts'], 2);
+await tests('adapters', ['packages/{etcd,consul,zookeeper}/test/*.test.ts'], 2);
 // Each file runs a dozen cases at a time.
 await tests('conformance', ['test/conformance/*.test.ts'], 1);
 await tests('containers', ['test/containers/*.test.ts'], 1);
 // Elections and leases that run out: next to nothing but waiting.
 await tests('faults', ['test/faults/*.test.ts'], 2);
 await tests('command', ['packages/tenure/test/*.test.ts'], 1);
+await tests('laboratory', ['test/lab/**/*.test.ts'], 1);
 
+for (const test of skipped) console.log(`skipped: ${test}`);
 console.log(`${tally.passed} passed, ${tally.failed} failed`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
