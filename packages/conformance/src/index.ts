@@ -25,4 +25,18 @@ export { mutants, runMutants, type Verdict } from './mutants.ts';
 export { type Address, FaultProxy } from './proxy.ts';
 export { type ProxiedStore, proxyHarness } from './proxy-harness.ts';
 export { type Result, type RunOptions, runSuite, type Summary } from './run.ts';
+export {
+  type Batch,
+  type BatchOptions,
+  type ClientPlan,
+  type Failure,
+  type Fault,
+  type FaultType,
+  judge,
+  type Role,
+  run,
+  type Schedule,
+  scheduleOf,
+  simulate,
+} from './sim/index.ts';
 export { conformance } from './suite.ts';

@@ -62,6 +62,11 @@ export class MemoryData implements Backend {
     this.#drop(id);
   }
 
+  prolongAll(): void {
+    const now = this.#sweep();
+    for (const lease of this.#leases.values()) lease.expires = now + lease.ttl;
+  }
+
   putRaw(key: string, bytes: Uint8Array): void {
     this.#sweep();
     this.#revision += 1;

@@ -1,4 +1,4 @@
-import { type Clock, type Store, systemClock } from '@tenure/core';
+import { type Clock, type Entry, type Store, systemClock } from '@tenure/core';
 import { MemoryData } from './memory-data.ts';
 import { EmbeddedStore } from './store.ts';
 
@@ -22,6 +22,23 @@ export class MemoryServer {
   /** Ends a session as an administrator would: its keys go at once, and its client learns of it at its next call. */
   expire(sessionId: string): void {
     this.#data.endSession(sessionId);
+  }
+
+  /** Every session has its whole ttl before it again, as when another member of a replicated store becomes its leader. */
+  prolongAll(): void {
+    this.#data.prolongAll();
+  }
+
+  /** Everything whose key starts with `prefix`, now: what has expired is gone. */
+  read(prefix: string): ReadonlyMap<string, Entry> {
+    return this.#data.read(prefix);
+  }
+
+  /** Calls back, before anything else happens, with the keys that a step has changed; until the returned function is called. */
+  subscribe(changed: (keys: Iterable<string>) => void): () => void {
+    return this.#data.subscribe((change) => {
+      if (change !== undefined) changed(change.keys);
+    });
   }
 
   /** Stores bytes that need not be UTF-8 under a permanent key. */

@@ -1,0 +1,197 @@
+import { type ClusterView, Dcs, DcsError, type Lease, type SharedSession, type Store, type Timing } from '@tenure/core';
+import type { Value } from '../history/event.ts';
+import { Operations } from './operations.ts';
+import type { SimProcess } from './process.ts';
+import type { Random } from './random.ts';
+import type { Recorder } from './recorder.ts';
+import type { ClientPlan } from './schedule.ts';
+
+export const SCOPE = 'sim';
+
+/** What a client needs of the simulation. */
+export interface Surroundings {
+  readonly process: SimProcess;
+  readonly random: Random;
+  readonly recorder: Recorder;
+  readonly store: Store;
+  readonly timing: Timing;
+  /** From then on, in true time, nothing is written but what keeps the office. */
+  readonly quietFrom: number;
+  /** SIGSTOP now, SIGCONT after `ms` of true time. */
+  readonly stopFor: (ms: number) => void;
+}
+
+/** One process's membership of the scope, and what it does as leader and beside that. */
+export class Client {
+  readonly dcs: Dcs;
+  readonly process: SimProcess;
+  readonly random: Random;
+  readonly recorder: Recorder;
+  readonly operations: Operations;
+  /** The last one that it was given. */
+  lease: Lease | undefined;
+  readonly #watches: boolean;
+  #leaving = false;
+  readonly #stopFor: (ms: number) => void;
+  readonly #quietFrom: number;
+  readonly #timing: Timing;
+
+  constructor(
+    { name, watches }: ClientPlan,
+    { process, random, recorder, store, timing, quietFrom, stopFor }: Surroundings,
+    session?: SharedSession,
+  ) {
+    this.#watches = watches;
+    this.process = process;
+    this.random = random;
+    this.recorder = recorder;
+    this.#stopFor = stopFor;
+    this.#quietFrom = quietFrom;
+    this.#timing = timing;
+    this.dcs = new Dcs({ store, scope: SCOPE, name, timing, ...(session && { session }) });
+    this.operations = new Operations(this.dcs, process.name, recorder);
+  }
+
+  get quiet(): boolean {
+    return this.recorder.now >= this.#quietFrom;
+  }
+
+  /** About `ratio` of the time between two rounds of the loop, on its own clock. */
+  async pause(ratio: number, signal?: AbortSignal): Promise<void> {
+    await this.process.sleep(this.#timing.loopWait * ratio * this.random.between(0.5, 1.5), signal);
+  }
+
+  /** Acts as leader until the lease ends or its holder has had enough. */
+  async serve(lease: Lease): Promise<void> {
+    this.lease = lease;
+    const enough = this.random.chance(0.3) ? this.random.whole(1, 15) : Number.POSITIVE_INFINITY;
+    for (let acts = 0; acts < enough && !lease.signal.aborted; acts += 1) {
+      if (!(await this.#act(lease))) return;
+      await this.pause(0.3);
+    }
+  }
+
+  /** Does `parts`, and all that a daemon does beside them. */
+  live(...parts: readonly ((client: Client) => Promise<void>)[]): void {
+    const announcement = { state: 'running' };
+    const beside = [() => this.#work(), () => this.dcs.announce(announcement)];
+    if (this.#watches) beside.push(() => this.#follow());
+    for (const part of [...parts, ...beside]) void this.#untilClosed(part(this));
+  }
+
+  /** Goes, as on SIGTERM. */
+  leave(): void {
+    this.#leaving = true;
+    void this.dcs.close();
+  }
+
+  retime(ttl: number): void {
+    void tolerant(() => this.dcs.retime({ ttl }));
+  }
+
+  /** Whatever else the parts of a program let escape is an exception that nobody caught. */
+  async #untilClosed(part: Promise<void>): Promise<void> {
+    try {
+      await part;
+    } catch (error) {
+      const passing = DcsError.is(error, 'UNAVAILABLE') || (this.#leaving && DcsError.is(error, 'CLOSED'));
+      if (!passing) throw error;
+    }
+  }
+
+  /** Looks at everything that `dcs.watch` tells. */
+  async #follow(): Promise<void> {
+    for await (const view of this.dcs.watch()) this.#see(view);
+  }
+
+  /** Reads and writes documents, and looks at what is known already. */
+  async #work(): Promise<void> {
+    for (;;) {
+      await this.pause(1.2);
+      // Without a watch the latest view says nothing of its age but by `age()`.
+      const { latest } = this.dcs;
+      if (this.#watches && latest !== undefined) this.#see(latest);
+      if (this.quiet) continue;
+      const chosen = this.random.next();
+      if (chosen < 0.35) await this.operations.update();
+      else if (chosen < 0.6) await this.operations.readAndWrite();
+      else if (chosen < 0.8) await this.operations.read('config');
+      else await this.operations.read('initialize');
+    }
+  }
+
+  /** @returns whether there may be more to do */
+  async #act(lease: Lease): Promise<boolean> {
+    const from = this.recorder.now;
+    if (!isHeld(lease)) return false;
+    const kind = this.quiet ? 0 : this.random.next();
+    if (kind < 0.5) this.#acted(lease, from, from);
+    else if (kind < 0.7) await this.#toil(lease, from);
+    else if (kind < 0.95) {
+      this.#acted(lease, from, from);
+      await this.operations.writeFenced(lease, this.random.chance(0.3));
+    } else await this.#dawdle(lease, from);
+    return true;
+  }
+
+  /** An act that takes as long as the stop budget allows. */
+  async #toil(lease: Lease, from: number): Promise<void> {
+    const { stopped } = this.process;
+    await this.process.sleep(Math.max(0, this.#timing.stopBudget * (1 - this.#timing.drift) - TIMER_SLACK));
+    if (this.process.stopped === stopped) this.#acted(lease, from, this.recorder.now);
+    else this.#acted(lease, from, from, this.recorder.now - from);
+  }
+
+  /** The process is stopped between the look at the lease and the write that it let pass: the fence must catch that. */
+  async #dawdle(lease: Lease, from: number): Promise<void> {
+    this.#stopFor(this.#timing.ttl * this.random.between(0.2, 2));
+    await this.process.sleep(0);
+    this.#acted(lease, from, from, this.recorder.now - from);
+    await this.operations.sendFenced(lease);
+  }
+
+  #acted({ token }: Lease, from: number, to: number, paused = 0): void {
+    const { name } = this.process;
+    this.recorder.record({ type: 'act', client: name, token, from, to, count: from === to ? 1 : 2, paused });
+  }
+
+  #see(view: ClusterView): void {
+    const { leader } = view;
+    this.recorder.record({
+      type: 'view',
+      client: this.process.name,
+      watch: this.process.name,
+      stale: view.stale,
+      documents: {
+        config: (view.config.value?.v as Value | undefined) ?? null,
+        initialize: view.initialize.value ?? null,
+        status: view.status.value === undefined ? null : String(view.status.value.optime),
+      },
+      ...(leader && {
+        leader: { name: leader.name, ...(leader.token !== undefined && { token: leader.token }) },
+      }),
+    });
+  }
+}
+
+/** What the contract allows to be thrown is for the next round. */
+export async function tolerant(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!DcsError.is(error)) throw error;
+  }
+}
+
+/** A timer is late by its grain, and rounds up. */
+const TIMER_SLACK = 3;
+
+function isHeld(lease: Lease): boolean {
+  try {
+    lease.assertHeld();
+    return true;
+  } catch (error) {
+    if (DcsError.is(error, 'LEASE_LOST')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import { Dcs, type Lease, lead, type SharedSession } from '@tenure/core';
+import { type Client, tolerant } from './client.ts';
+import type { Role } from './schedule.ts';
+
+/** What each role does for as long as its process lives. */
+export const roles: Record<Role, (client: Client) => Promise<void>> = {
+  lead: leading,
+  loop,
+  campaign: campaigning,
+  shared: loop,
+};
+
+/** `lead()`, again and again: work that ends gives the office up. */
+async function leading(client: Client): Promise<void> {
+  for (;;) {
+    await tolerant(() => lead(client.dcs, (lease) => client.serve(lease)));
+    await client.pause(0.5);
+  }
+}
+
+/** A loop as Patroni's: look, then renew, take office or keep alive, each `loopWait`. */
+async function loop(client: Client): Promise<void> {
+  const { dcs, process, operations } = client;
+  for (;;) {
+    const began = process.now();
+    await tolerant(async () => {
+      const { lease } = dcs;
+      if (lease !== undefined) await (client.quiet ? lease.renew() : operations.renew(lease));
+      else if (await mayRun(client)) serveAside(client, await dcs.acquire());
+      else await dcs.keepAlive();
+    });
+    await process.sleep(Math.max(0, began + dcs.timing.loopWait - process.now()));
+  }
+}
+
+/** `campaign()`, with renewals and a release of its own. */
+async function campaigning(client: Client): Promise<void> {
+  const { dcs, process, operations } = client;
+  for (;;) {
+    await tolerant(async () => {
+      const lease = await dcs.campaign();
+      const service = client.serve(lease);
+      const served = service.then(() => lease.resign());
+      while (!lease.signal.aborted) {
+        await process.sleep(dcs.timing.loopWait / 2, lease.signal).catch(() => undefined);
+        if (!lease.signal.aborted) await tolerant(() => lease.renew());
+      }
+      await served;
+      await operations.release(lease);
+    });
+    await client.pause(0.5);
+  }
+}
+
+/** A second scope on the same session: what it does is not recorded, but both are renewed and lost together. */
+export async function accompany(client: Client, session: SharedSession): Promise<void> {
+  const { dcs, process } = client;
+  const other = new Dcs({ store: dcs.store, scope: 'other', name: dcs.name, timing: dcs.timing, session });
+  for (;;) {
+    await tolerant(async () => {
+      if (other.lease === undefined) await other.acquire();
+      else if (client.random.chance(0.1)) await other.lease.release();
+      else await other.lease.renew();
+    });
+    await process.sleep(other.timing.loopWait * client.random.between(0.3, 1));
+  }
+}
+
+async function mayRun(client: Client): Promise<boolean> {
+  const { dcs, random } = client;
+  const view = dcs.latest !== undefined && random.chance(0.5) ? dcs.latest : await dcs.view();
+  return view.isUnlocked || view.leader?.name === dcs.name;
+}
+
+function serveAside(client: Client, lease: Lease | undefined): void {
+  if (lease === undefined) return;
+  void client.serve(lease).then(async () => {
+    if (!lease.signal.aborted) await tolerant(() => client.operations.release(lease));
+  });
+}
