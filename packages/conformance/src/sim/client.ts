@@ -108,6 +108,7 @@ export class Client {
   async #work(): Promise<void> {
     for (;;) {
       await this.pause(1.2);
+      if (this.#leaving) return;
       // Without a watch the latest view says nothing of its age but by `age()`.
       const { latest } = this.dcs;
       if (this.#watches && latest !== undefined) this.#see(latest);

@@ -35,14 +35,11 @@ const deeds: Record<FaultType, Deed> = {
   },
   crash: (simulation, _, target) => {
     simulation.end(target);
-    return () => void simulation.start(target.plan);
+    return () => simulation.replace(target);
   },
   leave: (simulation, _, target) => {
-    target.client.leave();
-    return () => {
-      simulation.end(target);
-      simulation.start(target.plan);
-    };
+    target.process.hear(() => target.client.leave());
+    return () => simulation.replace(target);
   },
   twin: (simulation, _, target) => {
     const twin = simulation.start(target.plan);
@@ -78,9 +75,9 @@ const deeds: Record<FaultType, Deed> = {
     if (name !== undefined) server.put(`${prefix}leader`, name);
     return undefined;
   },
-  retime: ({ random, schedule, running }, _, target) => {
+  retime: ({ random, schedule }, _, { plan, process, client }) => {
     const ttl = Math.round(schedule.ttl * random.pick([0.6, LONGEST_RETIME]));
-    if (target.plan.role !== 'shared' && running.has(target)) target.client.retime(ttl);
+    if (plan.role !== 'shared') process.hear(() => client.retime(ttl));
     return undefined;
   },
 };

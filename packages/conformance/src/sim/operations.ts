@@ -68,16 +68,16 @@ export class Operations {
     await this.#writing(settle, this.#dcs.initialize.write(value, { fence: lease }));
   }
 
-  /** With a new status, which a renewal that succeeds has written. */
+  /** With a new status, which a renewal that succeeds has written; so may one whose lease ran out before the answer. */
   async renew(lease: Lease): Promise<void> {
     const value = this.#value();
     const settle = this.#call('status', { operation: 'write', value, token: lease.token });
+    let outcome: 'ok' | 'unknown' = 'unknown';
     try {
       await lease.renew({ status: { optime: Number(value) } });
-      settle({ outcome: 'ok' });
-    } catch (error) {
-      settle(failure(error));
-      throw error;
+      outcome = 'ok';
+    } finally {
+      settle({ outcome });
     }
   }
 

@@ -26,6 +26,7 @@ export class SimServer {
   readonly #memory: MemoryServer;
   readonly #followers = new Set<Follower>();
   readonly #sessions = new Map<string, { readonly ttl: number; readonly cancel: () => void }>();
+  readonly #owners = new Map<string, string>();
   readonly #changed: (change: Change) => void;
   #by: Cause = 'expiry';
   #down = 0;
@@ -59,6 +60,16 @@ export class SimServer {
 
   leave(follower: Follower): void {
     this.#followers.delete(follower);
+  }
+
+  /** The name of the process that opened it. */
+  ownerOf(session: string | undefined): string | undefined {
+    return session === undefined ? undefined : this.#owners.get(session);
+  }
+
+  opened(session: string, ttl: number, owner: string): void {
+    this.#owners.set(session, owner);
+    this.expects(session, ttl);
   }
 
   /** It was opened or renewed now: its keys go when it expires, not when somebody looks next. */

@@ -1,8 +1,8 @@
-import { SharedSession, type Timing } from '@tenure/core';
+import { type Entry, SharedSession, type Timing } from '@tenure/core';
 import type { HistoryEvent } from '../history/event.ts';
 import { Client, SCOPE } from './client.ts';
 import { Line } from './line.ts';
-import { witness } from './oracle.ts';
+import { Oracle } from './oracle.ts';
 import { SimProcess } from './process.ts';
 import { Random } from './random.ts';
 import { Recorder } from './recorder.ts';
@@ -32,6 +32,7 @@ export class Simulation {
   /** Those that live, the latest of each name last. */
   readonly running = new Set<Running>();
   readonly #quietFrom: number;
+  readonly #oracle: Oracle;
   #born = 0;
 
   constructor(schedule: Schedule) {
@@ -39,6 +40,7 @@ export class Simulation {
     this.random = new Random(schedule.seed).fork();
     this.recorder = new Recorder(this.world);
     this.server = new SimServer(this.world, schedule.serverRate, (change) => this.#changed(change));
+    this.#oracle = new Oracle(this);
     this.#quietFrom = Math.max(2 * schedule.ttl, soundFrom(schedule));
   }
 
@@ -95,9 +97,16 @@ export class Simulation {
   }
 
   end(running: Running): void {
+    if (!this.running.has(running)) return;
     running.line.reset();
     running.process.kill();
     this.running.delete(running);
+  }
+
+  /** Its supervisor starts it again, unless another of this name lives. */
+  replace(running: Running): void {
+    this.end(running);
+    if (this.#find(running.plan.name) === undefined) this.start(running.plan);
   }
 
   /** SIGSTOP, and SIGCONT after `ms`. */
@@ -112,7 +121,11 @@ export class Simulation {
 
   /** Who leads as the server has it. */
   leader(): Running | undefined {
-    const name = this.server.read(`${PREFIX}leader`).get(`${PREFIX}leader`)?.value;
+    return this.#find(this.#leaderEntry()?.value);
+  }
+
+  /** The latest process of this name. */
+  #find(name: string | undefined): Running | undefined {
     return [...this.running].reverse().find(({ plan }) => plan.name === name);
   }
 
@@ -124,16 +137,14 @@ export class Simulation {
     if (!key.startsWith(PREFIX)) return;
     const name = key.slice(PREFIX.length);
     if (name.startsWith('members/')) return;
-    this.recorder.record({
-      type: 'state',
-      key: name,
-      value: entry === undefined ? null : content(name, entry.value),
-      by,
-    });
-    if (name !== 'epoch' || entry === undefined) return;
-    const leader = this.server.read(`${PREFIX}leader`).get(`${PREFIX}leader`)?.value;
-    const winner = [...this.running].reverse().find(({ plan }) => plan.name === leader);
-    if (winner !== undefined) witness(this.recorder, this.running, Number(entry.value), winner);
+    const value = entry === undefined ? null : content(name, entry.value);
+    this.recorder.record({ type: 'state', key: name, value, by });
+    if (name === 'leader' && by === 'administrator') this.#oracle.depose();
+    if (name === 'epoch') this.#oracle.begins(Number(value), this.#leaderEntry());
+  }
+
+  #leaderEntry(): Entry | undefined {
+    return this.server.read(`${PREFIX}leader`).get(`${PREFIX}leader`);
   }
 }
 

@@ -60,7 +60,7 @@ export class SimStore implements Store {
     assertTtl(ttl, this.limits, this.name);
     const opened = async (store: Store) => {
       const session = await store.openSession(ttl);
-      this.#server.expects(session.id, ttl);
+      this.#server.opened(session.id, ttl, this.clock.name);
       return session;
     };
     const inner = await this.#call(false, opened, options);
