@@ -31,6 +31,7 @@ export class Client {
   /** The last one that it was given. */
   lease: Lease | undefined;
   readonly #watches: boolean;
+  #serving: Promise<void> = Promise.resolve();
   #leaving = false;
   readonly #stopFor: (ms: number) => void;
   readonly #quietFrom: number;
@@ -61,11 +62,21 @@ export class Client {
     await this.process.sleep(this.#timing.loopWait * ratio * this.random.between(0.5, 1.5), signal);
   }
 
+  /** Settles when it does nothing any more as the leader of an earlier term. */
+  get served(): Promise<void> {
+    return this.#serving;
+  }
+
   /** Acts as leader until the lease ends or its holder has had enough. */
   async serve(lease: Lease): Promise<void> {
     this.lease = lease;
+    this.#serving = this.#actUnder(lease);
+    await this.#serving;
+  }
+
+  async #actUnder(lease: Lease): Promise<void> {
     const enough = this.random.chance(0.3) ? this.random.whole(1, 15) : Number.POSITIVE_INFINITY;
-    for (let acts = 0; acts < enough && !lease.signal.aborted; acts += 1) {
+    for (let acts = 0; acts < enough && !lease.signal.aborted && !this.#leaving; acts += 1) {
       if (!(await this.#act(lease))) return;
       await this.pause(0.3);
     }
@@ -79,10 +90,10 @@ export class Client {
     for (const part of [...parts, ...beside]) void this.#untilClosed(part(this));
   }
 
-  /** Goes, as on SIGTERM. */
+  /** Goes, as on SIGTERM: what it does as leader comes to its end first. */
   leave(): void {
     this.#leaving = true;
-    void this.dcs.close();
+    void this.#serving.then(() => this.dcs.close());
   }
 
   retime(ttl: number): void {
@@ -101,7 +112,7 @@ export class Client {
 
   /** Looks at everything that `dcs.watch` tells. */
   async #follow(): Promise<void> {
-    for await (const view of this.dcs.watch()) this.#see(view);
+    for await (const view of this.dcs.watch()) this.#see(view, 'watch');
   }
 
   /** Reads and writes documents, and looks at what is known already. */
@@ -111,7 +122,7 @@ export class Client {
       if (this.#leaving) return;
       // Without a watch the latest view says nothing of its age but by `age()`.
       const { latest } = this.dcs;
-      if (this.#watches && latest !== undefined) this.#see(latest);
+      if (this.#watches && latest !== undefined) this.#see(latest, 'latest');
       if (this.quiet) continue;
       const chosen = this.random.next();
       if (chosen < 0.35) await this.operations.update();
@@ -156,12 +167,12 @@ export class Client {
     this.recorder.record({ type: 'act', client: name, token, from, to, count: from === to ? 1 : 2, paused });
   }
 
-  #see(view: ClusterView): void {
+  #see(view: ClusterView, watch: string): void {
     const { leader } = view;
     this.recorder.record({
       type: 'view',
       client: this.process.name,
-      watch: this.process.name,
+      watch: `${watch} of ${this.process.name}`,
       stale: view.stale,
       documents: {
         config: (view.config.value?.v as Value | undefined) ?? null,

@@ -74,7 +74,9 @@ export class Line {
   /** To the client, which may not run then. Resolves the moment of the arrival, for the next message of that connection. */
   home(connection: Connection, notBefore: number, arrive: () => void): number {
     return this.#send('home', connection, notBefore, () => {
-      if (this.#connections.has(connection)) this.#client.hear(arrive);
+      this.#client.hear(() => {
+        if (this.#connections.has(connection)) arrive();
+      });
     });
   }
 
@@ -96,7 +98,10 @@ export class Line {
   }
 
   #breakOff(connection: Connection): void {
-    this.#world.after(this.#delay(), () => this.#client.hear(() => connection.broken()));
+    const broken = () => {
+      if (this.#connections.has(connection)) connection.broken();
+    };
+    this.#world.after(this.#delay(), () => this.#client.hear(broken));
   }
 
   #delay(): number {

@@ -25,7 +25,8 @@ export class Oracle {
     const now = recorder.now;
     for (const { plan, process, client } of running) {
       const { lease } = client;
-      if (lease === undefined || lease.token >= token || lease.token <= this.#deposed || lease.remaining === 0) continue;
+      if (lease === undefined || lease.token >= token || lease.token <= this.#deposed || lease.remaining === 0)
+        continue;
       // A process that takes the office over in its own name deposes its twin by the fence alone.
       if (plan.name === leader?.value) continue;
       const until = process.truly(lease.deadline);

@@ -26,8 +26,10 @@ async function loop(client: Client): Promise<void> {
     await tolerant(async () => {
       const { lease } = dcs;
       if (lease !== undefined) await (client.quiet ? lease.renew() : operations.renew(lease));
-      else if (await mayRun(client)) serveAside(client, await dcs.acquire());
-      else await dcs.keepAlive();
+      else if (await mayRun(client)) {
+        await client.served;
+        serveAside(client, await dcs.acquire());
+      } else await dcs.keepAlive();
     });
     await process.sleep(Math.max(0, began + dcs.timing.loopWait - process.now()));
   }

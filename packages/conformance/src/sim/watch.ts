@@ -74,6 +74,8 @@ export class SimWatch {
       },
     };
     const answer = (asked: number) => {
+      // What opens the stream was lost, or is late: there is nothing yet to confirm.
+      if (told === 0) return;
       asOf = Math.max(asOf, asked);
       const [expected, proven] = [told, asOf];
       sentAt = line.home(connection, sentAt, () => {
@@ -89,6 +91,9 @@ export class SimWatch {
         if (server.down) line.home(connection, sentAt, reopen);
         else server.process.hear(serve);
       });
+      askLater();
+    };
+    const askLater = () => {
       cancel = this.#process.timer(this.#staleAfter / 3, () => {
         unanswered += 1;
         if (unanswered > 1) return reopen();
@@ -98,8 +103,10 @@ export class SimWatch {
     };
     this.#leave = leave;
     line.open(connection);
-    if (line.refused) line.home(connection, 0, reopen);
-    else {
+    if (line.refused) {
+      line.home(connection, 0, reopen);
+      askLater();
+    } else {
       send(() => {
         if (left) return;
         server.follow(follower);
