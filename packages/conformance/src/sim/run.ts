@@ -32,7 +32,7 @@ export async function run({ seeds, signal }: BatchOptions): Promise<Batch> {
     const schedule = scheduleOf(seed);
     const history = await simulate(schedule);
     histories += 1;
-    const violations = judge(schedule, history);
+    const { violations } = judge(schedule, history);
     if (violations.length > 0) return { histories, failure: { schedule, violations, history } };
   }
   return { histories };
