@@ -65,6 +65,8 @@ export class Dcs implements AsyncDisposable {
   readonly #candidacy: Candidacy;
   #latest: { readonly snapshot: Snapshot; readonly view: ClusterView } | undefined;
   #watches = 0;
+  /** A watch that still runs has told a state. */
+  #watched = false;
   #closed: Promise<void> | undefined;
 
   /** @throws TypeError, RangeError naming the field, its value and what is allowed. Sends nothing. */
@@ -97,7 +99,7 @@ export class Dcs implements AsyncDisposable {
       this.#office,
       this.#member,
       this.#closing.signal,
-      () => (this.#watches > 0 && this.#latest?.snapshot.stale === false ? this.#latest.snapshot : undefined),
+      () => (this.#watched && this.#latest?.snapshot.stale === false ? this.#latest.snapshot : undefined),
       () => {
         if (this.#latest !== undefined) this.#writes.seen(this.#latest.snapshot);
       },
@@ -165,6 +167,7 @@ export class Dcs implements AsyncDisposable {
       (snapshot) => this.#saw(snapshot, true),
       () => {
         this.#watches -= 1;
+        if (this.#watches === 0) this.#watched = false;
       },
     );
     this.#watches += 1;
@@ -282,14 +285,14 @@ export class Dcs implements AsyncDisposable {
   }
 
   /**
-   * While a watch runs it alone says what is latest: it never goes back, and between a read's answer and its news nobody can
-   * tell which is newer (`asOf` is when a state was proven, not when it began). Also while it is stale: nobody would tell when
-   * the answer of a read has gone stale in its turn.
+   * While a watch runs it alone says what is latest, from its first state on: it never goes back, and between a read's answer and
+   * its news nobody can tell which is newer (`asOf` is when a state was proven, not when it began). Also while it is stale:
+   * nobody would tell when the answer of a read has gone stale in its turn.
    */
   #saw(snapshot: Snapshot, watched = false): ClusterView {
     const view = parseView(this.layout, snapshot, this.store.clock);
-    const last = this.#latest;
-    if (watched || this.#watches === 0 || last === undefined) this.#latest = { snapshot, view };
+    if (watched) this.#watched = true;
+    if (watched || !this.#watched) this.#latest = { snapshot, view };
     this.#member.seen(snapshot);
     this.#writes.seenMembers(view.members);
     return view;

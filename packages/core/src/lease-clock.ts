@@ -10,6 +10,8 @@ export class LeaseClock {
   readonly #token: number;
   readonly #controller = new AbortController();
   #hold: Hold;
+  /** The session to which the leader key is being moved: it may be bound to it already. */
+  #next: Hold | undefined;
   #provenAt: number;
   #ended: DcsError | undefined;
   #cancelTimer: () => void = () => undefined;
@@ -34,7 +36,9 @@ export class LeaseClock {
   }
 
   get deadline(): number {
-    return this.#provenAt + validity(this.#hold.session.guaranteed, this.#office.timing);
+    const end = this.#provenAt + validity(this.#hold.session.guaranteed, this.#office.timing);
+    if (this.#next === undefined) return end;
+    return Math.min(end, this.#next.renewedAt + validity(this.#next.session.guaranteed, this.#office.timing));
   }
 
   /** Milliseconds; 0 when it has ended or run out. Reads the clocks. */
@@ -63,6 +67,12 @@ export class LeaseClock {
     this.#tell('renewed');
   }
 
+  /** While the key may be bound to either session, the lease lasts no longer than both do. `undefined`: it was not moved. */
+  move(next: Hold | undefined): void {
+    this.#next = next;
+    if (this.held) this.#arm();
+  }
+
   /**
    * Goes on under a new timing, which `apply` puts in force, and on the session to which the term was moved, if it was. What ran
    * out before stays ended.
@@ -70,6 +80,7 @@ export class LeaseClock {
   retime(apply: () => void, hold?: Hold): void {
     const wasHeld = this.held;
     apply();
+    this.#next = undefined;
     if (hold !== undefined) {
       this.#unlisten();
       this.#hold = hold;

@@ -157,6 +157,11 @@ export class Lease {
     return this.#owed && !this.#left && !this.#clock.hold.lost;
   }
 
+  /** The leader key is about to be moved to `next`, or, with `undefined`, was not moved after all. @internal */
+  moving(next: Hold | undefined): void {
+    this.#clock.move(next);
+  }
+
   /**
    * The same term under a new timing, which `apply` puts in force, and on the session to which `retime` moved the leader key.
    * A lease that ran out meanwhile stays ended. @internal

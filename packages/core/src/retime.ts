@@ -35,12 +35,14 @@ export async function retime(
     assertValidity(next.session.guaranteed, timing);
     const moving = Promise.withResolvers<void>();
     office.moved = moving.promise;
+    holder?.moving(next);
     try {
       const leaderVersion = await move(office, member, holder, next, deadline);
       session.adopt(next, timing.ttl);
       enforce(office, timing, holder, leaderVersion === undefined ? undefined : { hold: next, leaderVersion });
       spent = old;
     } finally {
+      holder?.moving(undefined);
       office.moved = undefined;
       moving.resolve();
     }

@@ -57,7 +57,7 @@ export class SharedSession implements AsyncDisposable {
     deadline.signal?.throwIfAborted();
     const hold = this.hold;
     if (hold !== undefined) return hold;
-    this.#opening ??= this.#open(this.#ttl, deadline.unaborted()).finally(() => {
+    this.#opening ??= this.#open(deadline.unaborted()).finally(() => {
       this.#opening = undefined;
     });
     return await deadline.abortable(this.#opening);
@@ -113,9 +113,16 @@ export class SharedSession implements AsyncDisposable {
     await this.end();
   }
 
-  async #open(ttl: number, deadline: Deadline): Promise<Hold> {
-    this.#hold = await this.#newHold(ttl, deadline);
-    return this.#hold;
+  /** A change of `ttl` that comes first has its way: what is opened under the old one holds no key yet, and is ended. */
+  async #open(deadline: Deadline): Promise<Hold> {
+    for (;;) {
+      const ttl = this.#ttl;
+      const opened = await this.#newHold(ttl, deadline);
+      if (this.hold === undefined && ttl === this.#ttl) this.#hold = opened;
+      else void this.#calls.end(opened.session, deadline).catch(() => undefined);
+      const hold = this.hold;
+      if (hold !== undefined) return hold;
+    }
   }
 
   async #newHold(ttl: number, deadline: Deadline): Promise<Hold> {

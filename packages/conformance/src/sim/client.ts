@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly timing: Timing;
   /** From then on, in true time, nothing is written but what keeps the office. */
   readonly quietFrom: number;
+  /** Ends the process; its supervisor starts another. */
+  readonly exit: () => void;
   /** SIGSTOP now, SIGCONT after `ms` of true time. */
   readonly stopFor: (ms: number) => void;
 }
@@ -33,19 +35,21 @@ export class Client {
   readonly #watches: boolean;
   #serving: Promise<void> = Promise.resolve();
   #leaving = false;
+  readonly #exit: () => void;
   readonly #stopFor: (ms: number) => void;
   readonly #quietFrom: number;
   readonly #timing: Timing;
 
   constructor(
     { name, watches }: ClientPlan,
-    { process, random, recorder, store, timing, quietFrom, stopFor }: Surroundings,
+    { process, random, recorder, store, timing, quietFrom, exit, stopFor }: Surroundings,
     session?: SharedSession,
   ) {
     this.#watches = watches;
     this.process = process;
     this.random = random;
     this.recorder = recorder;
+    this.#exit = exit;
     this.#stopFor = stopFor;
     this.#quietFrom = quietFrom;
     this.#timing = timing;
@@ -65,6 +69,17 @@ export class Client {
   /** Settles when it does nothing any more as the leader of an earlier term. */
   get served(): Promise<void> {
     return this.#serving;
+  }
+
+  /** What the contract allows to be thrown is for the next round; with a twin about there is none for long. */
+  async attempt(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!DcsError.is(error)) throw error;
+      if (error.code !== 'NAME_IN_USE' || this.random.chance(0.7)) return;
+      this.#exit();
+    }
   }
 
   /** Acts as leader until the lease ends or its holder has had enough. */
@@ -97,7 +112,7 @@ export class Client {
   }
 
   retime(ttl: number): void {
-    void tolerant(() => this.dcs.retime({ ttl }));
+    void this.attempt(() => this.dcs.retime({ ttl }));
   }
 
   /** Whatever else the parts of a program let escape is an exception that nobody caught. */
@@ -183,15 +198,6 @@ export class Client {
         leader: { name: leader.name, ...(leader.token !== undefined && { token: leader.token }) },
       }),
     });
-  }
-}
-
-/** What the contract allows to be thrown is for the next round. */
-export async function tolerant(work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!DcsError.is(error)) throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import { Dcs, type Lease, lead, type SharedSession } from '@tenure/core';
-import { type Client, tolerant } from './client.ts';
+import type { Client } from './client.ts';
 import type { Role } from './schedule.ts';
 
 /** What each role does for as long as its process lives. */
@@ -13,7 +13,7 @@ export const roles: Record<Role, (client: Client) => Promise<void>> = {
 /** `lead()`, again and again: work that ends gives the office up. */
 async function leading(client: Client): Promise<void> {
   for (;;) {
-    await tolerant(() => lead(client.dcs, (lease) => client.serve(lease)));
+    await client.attempt(() => lead(client.dcs, (lease) => client.serve(lease)));
     await client.pause(0.5);
   }
 }
@@ -23,7 +23,7 @@ async function loop(client: Client): Promise<void> {
   const { dcs, process, operations } = client;
   for (;;) {
     const began = process.now();
-    await tolerant(async () => {
+    await client.attempt(async () => {
       const { lease } = dcs;
       if (lease !== undefined) await (client.quiet ? lease.renew() : operations.renew(lease));
       else if (await mayRun(client)) {
@@ -39,13 +39,13 @@ async function loop(client: Client): Promise<void> {
 async function campaigning(client: Client): Promise<void> {
   const { dcs, process, operations } = client;
   for (;;) {
-    await tolerant(async () => {
+    await client.attempt(async () => {
       const lease = await dcs.campaign();
       const service = client.serve(lease);
       const served = service.then(() => lease.resign());
       while (!lease.signal.aborted) {
         await process.sleep(dcs.timing.loopWait / 2, lease.signal).catch(() => undefined);
-        if (!lease.signal.aborted) await tolerant(() => lease.renew());
+        if (!lease.signal.aborted) await client.attempt(() => lease.renew());
       }
       await served;
       await operations.release(lease);
@@ -59,7 +59,7 @@ export async function accompany(client: Client, session: SharedSession): Promise
   const { dcs, process } = client;
   const other = new Dcs({ store: dcs.store, scope: 'other', name: dcs.name, timing: dcs.timing, session });
   for (;;) {
-    await tolerant(async () => {
+    await client.attempt(async () => {
       if (other.lease === undefined) await other.acquire();
       else if (client.random.chance(0.1)) await other.lease.release();
       else await other.lease.renew();
@@ -77,6 +77,6 @@ async function mayRun(client: Client): Promise<boolean> {
 function serveAside(client: Client, lease: Lease | undefined): void {
   if (lease === undefined) return;
   void client.serve(lease).then(async () => {
-    if (!lease.signal.aborted) await tolerant(() => client.operations.release(lease));
+    if (!lease.signal.aborted) await client.attempt(() => client.operations.release(lease));
   });
 }

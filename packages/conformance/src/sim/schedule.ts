@@ -62,15 +62,18 @@ export function soundFrom({ faults }: Schedule): number {
 /** The longest ttl that a `retime` asks for, as a ratio of the ttl before. */
 export const LONGEST_RETIME = 1.5;
 
-/** What the clients of a schedule are promised. */
-export function promises(schedule: Schedule) {
-  const retimed = schedule.faults.some(({ type }) => type === 'retime') ? LONGEST_RETIME : 1;
-  const ttl = schedule.ttl * retimed;
-  const loopWait = ttl / 3;
+/** Milliseconds that a timer is late at most, on a process that runs. */
+const TIMER_GRAIN = 2;
+
+/** What the clients of a schedule are promised, in true time. */
+export function promises({ ttl, drift, faults, clients }: Schedule) {
+  const longest = faults.some(({ type }) => type === 'retime') ? ttl * LONGEST_RETIME : ttl;
+  const slowest = Math.min(1, ...clients.map(({ rate }) => rate));
+  const loopWait = longest / 3 / slowest;
   return {
-    ttl,
-    staleAfter: loopWait,
+    ttl: longest,
+    staleAfter: loopWait + TIMER_GRAIN,
     // A session that ends by itself, the watch that tells of it, an attempt that hangs and the pause after it.
-    leaderWithin: ttl * (1 + 3 * schedule.drift) + 3 * loopWait,
+    leaderWithin: longest * (1 + 3 * drift) + 3 * loopWait,
   };
 }

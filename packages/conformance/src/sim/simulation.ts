@@ -85,11 +85,12 @@ export class Simulation {
         store,
         timing,
         quietFrom: this.#quietFrom,
+        exit: () => void this.world.after(0, () => this.replace(running)),
         stopFor: (ms) => this.stop(process, ms),
       },
       session,
     );
-    const running = { plan, process, line, client };
+    const running: Running = { plan, process, line, client };
     this.running.add(running);
     const beside = session === undefined ? [] : [(self: Client) => accompany(self, session)];
     process.hear(() => client.live(roles[plan.role], ...beside));
