@@ -79,3 +79,17 @@ test('a read does not make the latest view fresh while the watch is stale: nobod
   assert.equal(dcs.latest?.stale, false);
   await dcs.close();
 });
+
+test('until a watch has told its first state, reads say what is latest', async () => {
+  const world = new World();
+  const store = world.store();
+  const watch: Store['watch'] = (_, options = {}) => new SnapshotFeed(store.clock, options, () => undefined);
+  const dcs = world.dcs('a', { store: watching(store, watch) });
+  await dcs.view();
+  const first = dcs.watch().next();
+  await world.dcs('b').acquire();
+  await dcs.view();
+  assert.equal(dcs.latest?.leader?.name, 'b');
+  await dcs.close();
+  await assert.rejects(first);
+});

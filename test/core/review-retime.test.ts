@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DcsError } from '@tenure/core';
 import { held, World } from './fixtures.ts';
-import { answeredLate, Wire } from './wire.ts';
+import { answeredLate, unreachable, Wire } from './wire.ts';
 
 function worldOfOne() {
   const world = new World();
@@ -91,4 +92,48 @@ test('a change of timing that begins while the office is being won keeps it', as
   lease.assertHeld();
   assert.ok(lease.remaining > 59_000);
   assert.equal((await dcs.view()).leader?.session, dcs.session);
+});
+
+test('a lease that is being moved to a session with a shorter ttl lasts no longer than that one does', async () => {
+  const { world, wire, dcs } = worldOfOne();
+  const lease = held(await dcs.acquire());
+  const answer = Promise.withResolvers<void>();
+  const moving = wire.next('commit', answeredLate(answer.promise));
+  const retiming = dcs.retime({ ttl: 9000 });
+  await moving;
+  // Less than the 10 s after which the answer is given up, which a process that was stopped may not notice in time either.
+  await world.clock.advance(9000);
+  held(await world.dcs('b').acquire());
+  assert.equal(lease.held, false);
+  answer.resolve();
+  await retiming;
+  assert.equal(lease.held, false);
+});
+
+test('a change of timing that fails leaves the lease what its session still guarantees', async () => {
+  const { wire, dcs } = worldOfOne();
+  const lease = held(await dcs.acquire());
+  const failed = wire.next('commit', unreachable);
+  await assert.rejects(dcs.retime({ ttl: 9000 }), (error) => DcsError.is(error, 'UNAVAILABLE'));
+  await failed;
+  assert.ok(lease.remaining > 29_000);
+});
+
+test('a session of the old ttl that is opened while the timing changes does not take the place of the new one', async () => {
+  const { world, wire, dcs } = worldOfOne();
+  await dcs.announce({ state: 'running' });
+  const [next, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const openingNext = wire.next('open', answeredLate(next.promise));
+  // No room for this loopWait in the 30 s of the session that was opened first.
+  const retiming = dcs.retime({ ttl: 90_000, loopWait: 35_000, retryTimeout: 10_000 });
+  await openingNext;
+  world.server.expire(held(dcs.session));
+  const openingLate = wire.next('open', answeredLate(late.promise));
+  const keeping = dcs.keepAlive();
+  await openingLate;
+  next.resolve();
+  await retiming;
+  late.resolve();
+  await keeping;
+  assert.ok(held(await dcs.acquire()).remaining > 89_000);
 });

@@ -32,11 +32,14 @@ export {
   type Failure,
   type Fault,
   type FaultType,
+  faultTypes,
   judge,
   type Role,
   run,
   type Schedule,
   scheduleOf,
+  shrink,
   simulate,
+  trial,
 } from './sim/index.ts';
 export { conformance } from './suite.ts';

@@ -41,11 +41,11 @@ async function campaigning(client: Client): Promise<void> {
   for (;;) {
     await client.attempt(async () => {
       const lease = await dcs.campaign();
-      const service = client.serve(lease);
-      const served = service.then(() => lease.resign());
-      while (!lease.signal.aborted) {
-        await process.sleep(dcs.timing.loopWait / 2, lease.signal).catch(() => undefined);
-        if (!lease.signal.aborted) await client.attempt(() => lease.renew());
+      const done = new AbortController();
+      const served = client.serve(lease).then(() => done.abort());
+      while (!done.signal.aborted) {
+        await process.sleep(dcs.timing.loopWait / 2, done.signal).catch(() => undefined);
+        if (!done.signal.aborted) await client.attempt(() => lease.renew());
       }
       await served;
       await operations.release(lease);

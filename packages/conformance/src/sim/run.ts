@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../history/event.ts';
-import type { Violation } from '../history/report.ts';
+import type { Report, Violation } from '../history/report.ts';
 import { judge } from './judge.ts';
 import type { Schedule } from './schedule.ts';
 import { scheduleOf } from './schedule-of.ts';
@@ -22,18 +22,28 @@ export interface BatchOptions {
   /** Each is a history. May be endless: `signal` ends the batch between two of them. */
   readonly seeds: Iterable<number>;
   readonly signal?: AbortSignal;
+  /** Is told of each history. */
+  readonly tell?: (schedule: Schedule, report: Report) => void;
 }
 
 /** Simulates until a history breaks a promise, the seeds are used up or `signal` aborts. */
-export async function run({ seeds, signal }: BatchOptions): Promise<Batch> {
+export async function run({ seeds, signal, tell }: BatchOptions): Promise<Batch> {
   let histories = 0;
   for (const seed of seeds) {
     if (signal?.aborted) break;
     const schedule = scheduleOf(seed);
-    const history = await simulate(schedule);
+    const failure = await trial(schedule, tell);
     histories += 1;
-    const { violations } = judge(schedule, history);
-    if (violations.length > 0) return { histories, failure: { schedule, violations, history } };
+    if (failure !== undefined) return { histories, failure };
   }
   return { histories };
+}
+
+/** The failure of one schedule, if it fails. */
+export async function trial(schedule: Schedule, tell?: BatchOptions['tell']): Promise<Failure | undefined> {
+  const history = await simulate(schedule);
+  const report = judge(schedule, history);
+  tell?.(schedule, report);
+  const { violations } = report;
+  return violations.length === 0 ? undefined : { schedule, violations, history };
 }

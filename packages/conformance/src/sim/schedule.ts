@@ -21,12 +21,8 @@ export const adminFaults = ['expire', 'delete', 'overwrite', 'rewrite'] as const
 /** What is asked of a daemon, and is no fault: to change its timing. */
 export const orders = ['retime'] as const;
 
-export type FaultType =
-  | (typeof lineFaults)[number]
-  | (typeof clientFaults)[number]
-  | (typeof serverFaults)[number]
-  | (typeof adminFaults)[number]
-  | (typeof orders)[number];
+export const faultTypes = [...lineFaults, ...clientFaults, ...serverFaults, ...adminFaults, ...orders] as const;
+export type FaultType = (typeof faultTypes)[number];
 
 export interface Fault {
   readonly type: FaultType;
