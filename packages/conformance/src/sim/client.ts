@@ -33,6 +33,7 @@ export class Client {
   /** The last one that it was given. */
   lease: Lease | undefined;
   readonly #watches: boolean;
+  readonly #campaigns: boolean;
   #serving: Promise<void> = Promise.resolve();
   #leaving = false;
   readonly #exit: () => void;
@@ -41,11 +42,12 @@ export class Client {
   readonly #timing: Timing;
 
   constructor(
-    { name, watches }: ClientPlan,
+    { name, role, watches }: ClientPlan,
     { process, random, recorder, store, timing, quietFrom, exit, stopFor }: Surroundings,
     session?: SharedSession,
   ) {
     this.#watches = watches;
+    this.#campaigns = role === 'lead' || role === 'campaign';
     this.process = process;
     this.random = random;
     this.recorder = recorder;
@@ -135,9 +137,9 @@ export class Client {
     for (;;) {
       await this.pause(1.2);
       if (this.#leaving) return;
-      // Without a watch the latest view says nothing of its age but by `age()`.
+      // Without a watch it says nothing of its age but by `age()`; with two, that of a campaign too, they tell each in its own time.
       const { latest } = this.dcs;
-      if (this.#watches && latest !== undefined) this.#see(latest, 'latest');
+      if (this.#watches && !this.#campaigns && latest !== undefined) this.#see(latest, 'latest');
       if (this.quiet) continue;
       const chosen = this.random.next();
       if (chosen < 0.35) await this.operations.update();

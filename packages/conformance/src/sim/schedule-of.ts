@@ -43,6 +43,7 @@ export function scheduleOf(seed: number): Schedule {
     withinDrift,
     serverRate: rate(),
     latency: ttl * random.pick([0.002, 0.01, 0.05]),
+    settles: random.chance(0.4),
     clients,
     faults: faults.sort((a, b) => a.at - b.at),
   };

@@ -46,6 +46,8 @@ export interface Schedule {
   readonly serverRate: number;
   /** The most that a message takes on a sound line. */
   readonly latency: number;
+  /** Whether it goes on until a leader must exist again and every view shows the final state, or ends with the last fault. */
+  readonly settles: boolean;
   readonly clients: readonly ClientPlan[];
   readonly faults: readonly Fault[];
 }

@@ -58,7 +58,8 @@ export class Simulation {
     for (const plan of clients) {
       this.world.at(this.random.between(0, this.schedule.ttl / 10), () => this.start(plan));
     }
-    await this.world.run(this.#quietFrom + promised.leaderWithin + 1.2 * promised.staleAfter);
+    const settling = this.schedule.settles ? promised.leaderWithin + 1.2 * promised.staleAfter : promised.staleAfter;
+    await this.world.run(this.#quietFrom + settling);
     for (const { process } of this.running) process.kill();
     this.server.process.kill();
     return this.recorder.events;

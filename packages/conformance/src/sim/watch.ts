@@ -45,7 +45,7 @@ export class SimWatch {
     const [line, server] = [this.#line, this.#server];
     const connection: Connection = { broken: () => reopen() };
     let left = false;
-    let unanswered = 0;
+    let unanswered = false;
     let told = 0;
     let heard = 0;
     let sentAt = 0;
@@ -68,7 +68,7 @@ export class SimWatch {
         told += 1;
         sentAt = line.home(connection, sentAt, () => {
           heard += 1;
-          unanswered = 0;
+          unanswered = false;
           this.feed.push(entries, proven);
         });
       },
@@ -81,7 +81,7 @@ export class SimWatch {
       sentAt = line.home(connection, sentAt, () => {
         // A change that was lost on the way: this stream is as good as dead.
         if (heard < expected) return;
-        unanswered = 0;
+        unanswered = false;
         if (heard === expected) this.feed.confirm(proven);
       });
     };
@@ -94,9 +94,9 @@ export class SimWatch {
       askLater();
     };
     const askLater = () => {
-      cancel = this.#process.timer(this.#staleAfter / 3, () => {
-        unanswered += 1;
-        if (unanswered > 1) return reopen();
+      cancel = this.#process.timer(this.#staleAfter / 2, () => {
+        if (unanswered) return reopen();
+        unanswered = true;
         const asked = this.#process.now();
         send(() => answer(asked));
       });
