@@ -119,7 +119,7 @@ export class SharedSession implements AsyncDisposable {
       const ttl = this.#ttl;
       const opened = await this.#newHold(ttl, deadline);
       if (this.hold === undefined && ttl === this.#ttl) this.#hold = opened;
-      else void this.#calls.end(opened.session, deadline).catch(() => undefined);
+      else this.#discard(opened, deadline);
       const hold = this.hold;
       if (hold !== undefined) return hold;
     }
@@ -146,6 +146,11 @@ export class SharedSession implements AsyncDisposable {
       ttl: session.ttl,
       guaranteed: session.guaranteed,
     }));
+  }
+
+  #discard(opened: Hold, deadline: Deadline): void {
+    opened.lose('ended');
+    this.#calls.end(opened.session, deadline).catch(() => undefined);
   }
 
   async #renewJointly(hold: Hold, deadline: Deadline): Promise<void> {

@@ -22,7 +22,9 @@ test('no history of the first seeds breaks a promise', async () => {
 });
 
 test('the seeds draw every kind of fault', () => {
-  const drawn = new Set(Array.from({ length: 1000 }, (_, seed) => scheduleOf(seed).faults.map(({ type }) => type)).flat());
+  const drawn = new Set(
+    Array.from({ length: 1000 }, (_, seed) => scheduleOf(seed).faults.map(({ type }) => type)).flat(),
+  );
   assert.deepEqual([...drawn].sort(), [...faultTypes].sort());
 });
 

@@ -41,10 +41,6 @@ export class SimProcess implements Clock {
     return this.#dead;
   }
 
-  get running(): boolean {
-    return !this.#dead && this.#stops === 0;
-  }
-
   now(): number {
     return this.#zero + this.#world.now * this.#rate;
   }

@@ -56,6 +56,10 @@ export class SimStore implements Store {
     return new SimWatch(this.#server, this.#line, this.clock, prefix, options, this.#closing.signal).feed;
   }
 
+  guaranteed(ttl: number): number {
+    return this.#server.store.guaranteed(ttl);
+  }
+
   async openSession(ttl: number, options?: CallOptions): Promise<Session> {
     assertTtl(ttl, this.limits, this.name);
     const opened = async (store: Store) => {
