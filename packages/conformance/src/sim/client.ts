@@ -35,6 +35,7 @@ export class Client {
   readonly #watches: boolean;
   readonly #campaigns: boolean;
   #serving: Promise<void> = Promise.resolve();
+  #watched = false;
   #leaving = false;
   readonly #exit: () => void;
   readonly #stopFor: (ms: number) => void;
@@ -129,7 +130,10 @@ export class Client {
 
   /** Looks at everything that `dcs.watch` tells. */
   async #follow(): Promise<void> {
-    for await (const view of this.dcs.watch()) this.#see(view, 'watch');
+    for await (const view of this.dcs.watch()) {
+      this.#watched = true;
+      this.#see(view, 'watch');
+    }
   }
 
   /** Reads and writes documents, and looks at what is known already. */
@@ -137,9 +141,10 @@ export class Client {
     for (;;) {
       await this.pause(1.2);
       if (this.#leaving) return;
-      // Without a watch it says nothing of its age but by `age()`; with two, that of a campaign too, they tell each in its own time.
+      // Before the watch has told a state it is that of a read, which nobody will call stale: only `age()` tells. With two watches,
+      // that of a campaign too, each tells in its own time.
       const { latest } = this.dcs;
-      if (this.#watches && !this.#campaigns && latest !== undefined) this.#see(latest, 'latest');
+      if (this.#watched && !this.#campaigns && latest !== undefined) this.#see(latest, 'latest');
       if (this.quiet) continue;
       const chosen = this.random.next();
       if (chosen < 0.35) await this.operations.update();
