@@ -1,5 +1,5 @@
 import { type ClusterView, Dcs, DcsError, type Lease, type SharedSession, type Store, type Timing } from '@tenure/core';
-import type { Value } from '../history/event.ts';
+import { look } from './look.ts';
 import { Operations } from './operations.ts';
 import type { SimProcess } from './process.ts';
 import type { Random } from './random.ts';
@@ -190,21 +190,8 @@ export class Client {
   }
 
   #see(view: ClusterView, watch: string): void {
-    const { leader } = view;
-    this.recorder.record({
-      type: 'view',
-      client: this.process.name,
-      watch: `${watch} of ${this.process.name}`,
-      stale: view.stale,
-      documents: {
-        config: (view.config.value?.v as Value | undefined) ?? null,
-        initialize: view.initialize.value ?? null,
-        status: view.status.value === undefined ? null : String(view.status.value.optime),
-      },
-      ...(leader && {
-        leader: { name: leader.name, ...(leader.token !== undefined && { token: leader.token }) },
-      }),
-    });
+    const { name } = this.process;
+    this.recorder.record(look(name, `${watch} of ${name}`, view));
   }
 }
 
