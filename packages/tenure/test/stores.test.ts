@@ -13,7 +13,7 @@ const { consul } = servers;
 suite('each command', { concurrency: true }, () => {
   for (const store of storesOf(servers)) {
     const { name } = store;
-    const url = (scope: string) => urlOf(store, scope, { ttl: '4' });
+    const url = (scope: string) => urlOf(store, scope, { ttl: '12' });
     suite(name, () => {
       test('status: what a member announced and who leads', async (t) => {
         await using dcs = await open(`${url('looked-at')}&name=n1`);
@@ -53,7 +53,14 @@ suite('each command', { concurrency: true }, () => {
 
       test('run: kill -9 of the runner takes its command along, and the next one runs under the next token', async (t) => {
         const log = join(await folder(t), 'log');
-        const run = (runner: string) => ['run', '--store', url('handed-over'), '--name', runner, ...worker(log)];
+        const run = (runner: string) => [
+          'run',
+          '--store',
+          urlOf(store, 'handed-over', { ttl: '8' }),
+          '--name',
+          runner,
+          ...worker(log),
+        ];
         const a = tenure(t, run('a'));
         const { pid, token } = await begun(log, 'a');
         const b = tenure(t, run('b'));

@@ -13,6 +13,8 @@ export interface Call {
   readonly deadline: number;
   /** A request that writes is under way, or its outcome is unknown. Kept by whoever sends it. */
   writing: boolean;
+  /** Why there is no connection. Kept by whoever waits for one. */
+  trouble?: string | undefined;
 }
 
 /** Runs calls within their deadlines, and ends them all when the store is closed. */
@@ -31,7 +33,7 @@ export class Calls {
     const deadline = this.clock.now() + bounds.timeout;
     const call: Call & { last?: DcsError } = { signal: bounds.signal, deadline, writing: false };
     return await bounds.keep(() => this.#repeat(name, call, attempt), {
-      timedOut: () => late(name, call.last, call.writing),
+      timedOut: () => late(name, call),
       unsettled: () => call.writing,
     });
   }
@@ -51,7 +53,8 @@ export class Calls {
   }
 }
 
-function late(name: string, last: DcsError | undefined, writing: boolean): DcsError {
+function late(name: string, { last, trouble, writing }: Call & { last?: DcsError }): DcsError {
+  if (trouble !== undefined && !writing) return unavailable(`${name} found no server: ${trouble}`);
   if (!writing && DcsError.is(last, 'UNAVAILABLE')) return last;
   return unavailable(`${name} was not answered in time`, writing);
 }

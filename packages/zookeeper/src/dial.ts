@@ -12,6 +12,8 @@ export interface DialHandlers {
   readonly onOpen: () => void;
   readonly onData: (bytes: Buffer) => void;
   readonly onDrain: () => void;
+  readonly onError: (error: Error) => void;
+  /** Follows every error, too. */
   readonly onClose: (hadError: boolean) => void;
 }
 
@@ -41,9 +43,9 @@ export function dial({ host, port }: Server, tls: TlsMaterial | undefined, handl
         drop();
       }
     };
-  // A close follows, which is all that matters.
+  // What breaks below TLS, TLS tells.
   raw.on('error', () => {});
-  socket.on('error', () => {});
+  socket.on('error', guard(handlers.onError));
   socket.on(tls === undefined ? 'connect' : 'secureConnect', guard(handlers.onOpen));
   socket.on('data', guard(handlers.onData));
   socket.on('drain', guard(handlers.onDrain));

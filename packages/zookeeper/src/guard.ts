@@ -34,6 +34,8 @@ export interface Waiting {
   readonly signal: AbortSignal;
   /** By the clock of the options. */
   readonly deadline?: number;
+  /** What the last dialing met with that it waited for, in words; `undefined` once there is a connection. */
+  trouble?: string | undefined;
 }
 
 /** `idle`: without a connection, and not after one. The last three are final. */
@@ -58,8 +60,7 @@ export class GuardedClient {
   readonly #options: GuardedOptions;
   readonly #manager: ConnectionManager;
   readonly #ended = new AbortController();
-  /** Each with the moment at which its call is over. */
-  readonly #waiting = new Map<() => void, number>();
+  readonly #waiting = new Map<() => void, Waiting>();
   #state: WireState = 'idle';
   #line: Dialed | undefined;
   #server: Server | undefined;
@@ -102,7 +103,8 @@ export class GuardedClient {
   }
 
   /** Resolves when connected. @throws ZkError when the session has ended; the reason of `signal` */
-  async ready({ signal, deadline = Infinity }: Waiting): Promise<void> {
+  async ready(waiting: Waiting): Promise<void> {
+    const { signal } = waiting;
     while (this.#state !== 'connected') {
       signal.throwIfAborted();
       if (this.#state === 'expired') throw new ZkError(code.sessionExpired, false);
@@ -110,7 +112,7 @@ export class GuardedClient {
       if (this.#state === 'stopped') throw new ZkError(code.notConnected, false);
       const changed = Promise.withResolvers<void>();
       const wake = () => changed.resolve();
-      this.#waiting.set(wake, deadline);
+      this.#waiting.set(wake, waiting);
       signal.addEventListener('abort', wake, { once: true });
       if (this.#state === 'idle') this.#reconnect();
       try {
@@ -120,6 +122,7 @@ export class GuardedClient {
         signal.removeEventListener('abort', wake);
       }
     }
+    waiting.trouble = undefined;
   }
 
   /** Breaks the connection: what is under way fails, and it is dialed again when it is wanted. */
@@ -222,6 +225,9 @@ export class GuardedClient {
       },
       onData: framed((frame) => this.#take(frame)),
       onDrain: () => this.#manager.onSocketDrain(),
+      onError: ({ message }) => {
+        for (const waiting of this.#waiting.values()) waiting.trouble = `${server.host}:${server.port}: ${message}`;
+      },
       onClose: (hadError) => {
         cancel();
         if (!this.#ended.signal.aborted) servers.avoid(server);
@@ -232,7 +238,8 @@ export class GuardedClient {
     this.#line = line;
     this.#server = server;
     this.#manager.socket = line.socket;
-    const left = Math.min(...this.#waiting.values()) - clock.now();
+    const deadlines = [...this.#waiting.values()].map(({ deadline = Infinity }) => deadline);
+    const left = Math.min(...deadlines) - clock.now();
     cancel = clock.timer(Math.min(handshake, servers.share(left, rounds)), () => {
       if (this.#line === line && this.#state !== 'connected') line.drop();
     });

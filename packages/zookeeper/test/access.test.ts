@@ -61,15 +61,22 @@ suite('TLS', () => {
     assert.ok(await session.renew());
   });
 
-  test('a server that is not signed by the given authority is UNAVAILABLE', async () => {
+  test('a server that is not signed by the given authority is UNAVAILABLE, and the message says so', async () => {
     await using store = zookeeper({ hosts: cluster.endpoints, tickTime, tls: {} });
-    await assert.rejects(store.read('/', { timeout: 1000 }), (error) => DcsError.is(error, 'UNAVAILABLE'));
+    const message = new RegExp(
+      `^zookeeper: (read|open session) found no server: ${cluster.endpoints[0]}: .*certificate`,
+    );
+    await assert.rejects(store.read('/', { timeout: 1000 }), { code: 'UNAVAILABLE', maybeApplied: false, message });
+    await assert.rejects(store.openSession(store.limits.minTtl, { timeout: 1000 }), { code: 'UNAVAILABLE', message });
   });
 
   test('a host that the certificate does not name is UNAVAILABLE', async () => {
     const port = cluster.endpoints[0]?.split(':')[1];
     await using store = zookeeper({ hosts: [`127.0.1.1:${port}`], tickTime, tls: tls() });
-    await assert.rejects(store.read('/', { timeout: 1000 }), (error) => DcsError.is(error, 'UNAVAILABLE'));
+    await assert.rejects(store.read('/', { timeout: 1000 }), {
+      code: 'UNAVAILABLE',
+      message: /127\.0\.1\.1|certificate/,
+    });
     await using named = zookeeper({ hosts: [`localhost:${port}`], tickTime, tls: tls() });
     await named.read('/');
   });
