@@ -48,10 +48,14 @@ async function play(flags: StoreOptions, folder: string, signal: AbortSignal): P
   const { loop_wait, retry_timeout, stop_budget, ttl, ...store } = config;
   const probe = await openStore(store);
   const seconds = Math.max(TTL, probe.store.limits.minTtl / 1000);
-  await probe.close();
+  try {
+    // With the patience of every command; a ttl of a few seconds leaves little.
+    await probe.view({ signal });
+  } finally {
+    await probe.close();
+  }
   const timed = { ...store, ttl: seconds };
   await using dcs = await openStore(timed);
-  await dcs.view({ signal });
   const began = performance.now();
   const elapsed = () => `${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s`;
   const json = flags.json === true;

@@ -36,16 +36,26 @@ const HANDOVER_LIMIT = 1000;
 /** Fenced writes of a new leader before the next step: it is in office and at work. */
 const SETTLED = 3;
 
+/** The elections that the demo brings about. */
+const TERMS = 4;
+
 /** Plays the demo: three real processes, one lease, three ways to lose it. */
 export class Stage {
   readonly #options: StageOptions;
   readonly #cast: Cast;
+  readonly #elections: Report<'leading'>[] = [];
   #leader = '';
   #token = 0;
 
   constructor(options: StageOptions) {
     this.#options = options;
     this.#cast = new Cast(options.config, options.folder);
+    // On a machine that stalls, a leader may lose its lease between two steps, and be elected anew.
+    this.#cast.onReport(({ name, report }) => {
+      if (report.type !== 'leading') return;
+      this.#elections.push(report);
+      if (report.token > this.#token) [this.#leader, this.#token] = [name, report.token];
+    });
   }
 
   async play(): Promise<void> {
@@ -95,10 +105,9 @@ export class Stage {
     const { tell, step } = this.#options;
     tell(`${this.#leader} releases the lease`);
     const released = this.#hear('released', this.#leader);
-    const next = this.#nextLeader();
     this.#cast.tell(this.#leader, { type: 'release' });
-    const [{ at }, { at: taken }] = await Promise.all([released, next]);
-    const ms = taken - at;
+    const { at, token } = await released;
+    const ms = (await this.#nextLeader(token)).at - at;
     step({ title: 'handover after a release', ok: ms <= HANDOVER_LIMIT, ms, note: `limit ${HANDOVER_LIMIT} ms` });
     await this.#atWork();
   }
@@ -135,7 +144,7 @@ export class Stage {
     const seen = `${acts} acts in the terms ${tokens.join(', ')}; the nearest two of different terms ${nearest?.toFixed(1)} ms apart`;
     this.#options.step({
       title: 'never two at once, by their own logs',
-      ok: overlaps.length === 0 && tokens.length === 4,
+      ok: overlaps.length === 0 && tokens.length >= TERMS,
       note: overlaps.length === 0 ? seen : `OVERLAP of ${overlaps.join(', ')}`,
     });
   }
@@ -149,15 +158,12 @@ export class Stage {
     this.#options.step({ title, ok: ms <= limit, ms, note: `ttl ${this.#ttl} ms, limit ${limit} ms` });
   }
 
-  /** The next election with a token that was not seen yet. */
-  async #nextLeader(): Promise<Report<'leading'>> {
-    const { name, report } = await this.#listen(
-      ({ report }) => report.type === 'leading' && report.token > this.#token,
-    );
-    const leading = report as Report<'leading'>;
-    this.#leader = name;
-    this.#token = leading.token;
-    return leading;
+  /** The first election that is known after the one with this token. */
+  async #nextLeader(after = this.#token): Promise<Report<'leading'>> {
+    const known = this.#elections.find(({ token }) => token > after);
+    if (known !== undefined) return known;
+    const { report } = await this.#listen(({ report }) => report.type === 'leading' && report.token > after);
+    return report as Report<'leading'>;
   }
 
   async #hear<T extends DemoReport['type']>(type: T, from: string): Promise<Report<T>> {
@@ -167,8 +173,13 @@ export class Stage {
 
   /** The leader of now has written under its fence a few times. */
   async #atWork(): Promise<void> {
-    let count = 0;
-    await this.#listen(({ report }) => report.type === 'worked' && report.token === this.#token && ++count === SETTLED);
+    const writes = new Map<number, number>();
+    await this.#listen(({ report }) => {
+      if (report.type !== 'worked') return false;
+      const count = (writes.get(report.token) ?? 0) + 1;
+      writes.set(report.token, count);
+      return report.token === this.#token && count >= SETTLED;
+    });
   }
 
   async #listen(fits: (heard: Heard) => boolean): Promise<Heard> {
