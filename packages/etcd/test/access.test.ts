@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Dcs, lead } from '@tenure/core';
 import { type EtcdVersion, startEtcd } from '../../../test/servers/index.ts';
 import { etcd } from '../src/index.ts';
 import { Follower, handled, TcpProxy, until } from './help.ts';
@@ -102,6 +104,66 @@ for (const version of versions) {
       await until('the end', () => follower.last?.entries.size === 0);
       await follower.stop();
     });
+  });
+}
+
+test('case 90: the auth revision that a token was made for is old: write and renewal log in anew, and go on', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tenure-etcd-jwt-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const keys = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  });
+  const [pub, priv] = [join(folder, 'pub.pem'), join(folder, 'priv.pem')];
+  writeFileSync(pub, keys.publicKey);
+  writeFileSync(priv, keys.privateKey, { mode: 0o600 });
+  // A simple token is good for whatever the revision is; a jwt carries the one that it was made for.
+  const jwt = `jwt,pub-key=${pub},priv-key=${priv},sign-method=RS256,ttl=1h`;
+  await using cluster = await startEtcd({ version: '3.5', fast: true, auth: true, args: ['--auth-token', jwt] });
+  await using store = etcd({ endpoints: cluster.endpoints, username: 'root', password: 'root' });
+  const put = { type: 'put', key: '/old/a', value: '1' } as const;
+  const session = await store.openSession(5000);
+  const logins = async () => handled(await cluster.metrics(0), 'Authenticate');
+  for (const [name, write] of Object.entries({
+    commit: () => store.commit({ guards: [], writes: [put] }),
+    renew: () => session.renew({ guards: [], writes: [put] }),
+  })) {
+    await cluster.ctl(['role', 'add', name]);
+    const before = await logins();
+    assert.notEqual(await write(), undefined, name);
+    assert.equal((await logins()) - before, 1, name);
+  }
+  await session.end();
+});
+
+for (const { what, username, password, message } of [
+  { what: 'case 91: a wrong password', username: 'root', password: 'wrong', message: /authentication failed/ },
+  { what: 'case 92: a role that may only read', username: 'reader', password: 'secret', message: /permission denied/ },
+]) {
+  test(`${what} ends campaign and lead with DENIED, after few requests`, async () => {
+    const args = ['--bcrypt-cost', '4'];
+    await using cluster = await startEtcd({ version: '3.5', fast: true, auth: true, args });
+    await cluster.ctl(['role', 'add', 'reader']);
+    await cluster.ctl(['role', 'grant-permission', 'reader', 'read', '--prefix=true', '/service/']);
+    await cluster.ctl(['user', 'add', 'reader:secret']);
+    await cluster.ctl(['user', 'grant-role', 'reader', 'reader']);
+    await using store = etcd({ endpoints: cluster.endpoints, username, password });
+    await using dcs = new Dcs({ store, scope: 's', name: 'n' });
+    const asked = async () => {
+      const metrics = await cluster.metrics(0);
+      return ['Authenticate', 'Range', 'Txn', 'LeaseGrant'].reduce((sum, each) => sum + handled(metrics, each), 0);
+    };
+    for (const [name, work] of Object.entries({
+      acquire: () => dcs.acquire(),
+      campaign: () => dcs.campaign(),
+      lead: () => lead(dcs, () => assert.fail('it leads')),
+    })) {
+      const before = await asked();
+      await assert.rejects(work, { code: 'DENIED', maybeApplied: false, message }, name);
+      // The state, a session, an attempt, and a login for each of them and for the watch: no round is repeated.
+      assert.ok((await asked()) - before <= 8, `${name} asked ${(await asked()) - before} times`);
+    }
   });
 }
 
