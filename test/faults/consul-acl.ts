@@ -5,7 +5,6 @@ import { consulService } from '@tenure/consul';
 import { Dcs, DcsError, type Store } from '@tenure/core';
 import { consulBackend, steady } from './consul.ts';
 import { documentedRules, GuardedConsul, type Token } from './consul-guarded.ts';
-import { tokenRevoked } from './consul-revoked.ts';
 import { everyOperation } from './outage-dead-node.ts';
 import { ms, newScope, now, Operations, until } from './outage-parts.ts';
 
@@ -144,7 +143,5 @@ export function consulAcl(): void {
       );
       t.diagnostic(`${seen.length} states`);
     });
-
-    tokenRevoked(() => server);
   });
 }

@@ -4,7 +4,7 @@ import { consul } from '@tenure/consul';
 import type { Store } from '@tenure/core';
 import { SESSION_TTL_MIN } from '../clients/connect.ts';
 import { type ConsulCluster, startConsul } from '../servers/index.ts';
-import { newScope } from './outage-parts.ts';
+import { newScope, until } from './outage-parts.ts';
 
 export interface Token {
   readonly AccessorID: string;
@@ -21,7 +21,7 @@ export function documentedRules(scope: string): { readonly scope: string; readon
   return { scope: forScope as string, service: forService as string };
 }
 
-/** A server of Consul that lets nobody do anything without a token, and an administrator's hands on it. */
+/** One server of Consul or three that let nobody do anything without a token, and an administrator's hands on it. */
 export class GuardedConsul implements AsyncDisposable {
   readonly cluster: ConsulCluster;
 
@@ -29,8 +29,8 @@ export class GuardedConsul implements AsyncDisposable {
     this.cluster = cluster;
   }
 
-  static async start(): Promise<GuardedConsul> {
-    return new GuardedConsul(await startConsul({ fast: true, acl: true }));
+  static async start(nodes: 1 | 3 = 1): Promise<GuardedConsul> {
+    return new GuardedConsul(await startConsul({ nodes, fast: true, acl: true }));
   }
 
   get endpoints(): readonly string[] {
@@ -44,8 +44,17 @@ export class GuardedConsul implements AsyncDisposable {
     return ((await this.cluster.api('PUT', path, body)) as { ID: string }).ID;
   }
 
+  /** Resolves when every server knows it. */
   async tokenFor(policyId: string): Promise<Token> {
-    return (await this.cluster.api('PUT', '/acl/token', JSON.stringify({ Policies: [{ ID: policyId }] }))) as Token;
+    const body = JSON.stringify({ Policies: [{ ID: policyId }] });
+    const token = (await this.cluster.api('PUT', '/acl/token', body)) as Token;
+    const headers = { 'x-consul-token': token.SecretID };
+    for (const endpoint of this.endpoints) {
+      await until(`the token at ${endpoint}`, async () => {
+        return (await fetch(`http://${endpoint}/v1/acl/token/self`, { headers })).ok;
+      });
+    }
+    return token;
   }
 
   async newToken(rules: string): Promise<Token> {

@@ -34,7 +34,10 @@ export function consulTls(): void {
     let folder: TemporaryFolder;
     let next: Certificates;
     before(async () => {
-      [cluster, folder] = await Promise.all([startConsul({ fast: true, tls: true }), temporaryFolder('tenure-tls-')]);
+      [cluster, folder] = await Promise.all([
+        startConsul({ nodes: 3, fast: true, tls: true }),
+        temporaryFolder('tenure-tls-'),
+      ]);
       next = await makeCertificates(join(folder.path, 'next'));
     });
     after(async () => {
@@ -42,17 +45,27 @@ export function consulTls(): void {
       await folder?.remove();
     });
 
-    /** The files that the server was started with. */
+    /** The files that every server was started with; each reads them when it is told to. */
     const ofServer = () => {
       const at = dirname((cluster.certs as Certificates).ca);
       return { ca: (cluster.certs as Certificates).ca, cert: join(at, 'consul.crt'), key: join(at, 'consul.key') };
     };
-    /** Consul reads its certificates again on SIGHUP. */
-    const reload = () => process.kill(cluster.nodes[0]?.pid as number, 'SIGHUP');
+    /** One server after the other reads its certificates again, on SIGHUP; resolves when `reloaded` says so of the last. */
+    const roll = async (
+      what: string,
+      reloaded: (endpoint: string) => Promise<unknown>,
+      between: () => Promise<void>,
+    ) => {
+      for (const { name, pid, endpoint } of cluster.nodes) {
+        process.kill(pid as number, 'SIGHUP');
+        await until(`${name} ${what}`, async () => Boolean(await reloaded(endpoint)));
+        await between();
+      }
+    };
 
-    /** The certificate that the server shows to one who shows `pair`; `undefined` when it refuses that. */
-    async function shown(pair: KeyPair): Promise<Buffer | undefined> {
-      const [host = '', port] = (cluster.endpoints[0] ?? '').split(':');
+    /** The certificate that this server shows to one who shows `pair`; `undefined` when it refuses that. */
+    async function shown(pair: KeyPair, endpoint: string): Promise<Buffer | undefined> {
+      const [host = '', port] = endpoint.split(':');
       const { promise, resolve } = Promise.withResolvers<Buffer | undefined>();
       const socket = tlsConnect({
         ...{ host, port: Number(port), rejectUnauthorized: false },
@@ -69,7 +82,7 @@ export function consulTls(): void {
       return found;
     }
 
-    test('every certificate and the authority itself are replaced under a holder, which keeps its lease', {
+    test('every certificate and the authority itself are replaced, one server of three after the other, under a holder, which keeps its lease', {
       timeout: 120_000,
     }, async (t) => {
       const old = cluster.certs as Certificates;
@@ -89,7 +102,7 @@ export function consulTls(): void {
       await until('the election', () => holder.leads);
       const renewedAnew = async (what: string) => {
         // What is connected stays so, whatever is replaced: the certificates count for new connections.
-        route.at(0).reset();
+        for (const proxy of route.proxies) proxy.reset();
         const since = now();
         await until(`renewals ${what}`, () => holder.renewalsAfter(since) > 1);
       };
@@ -104,26 +117,24 @@ export function consulTls(): void {
       const both = Buffer.concat([oldCa, newCa]);
       replace(server.ca, both);
       replace(tls.ca, both);
-      reload();
-      await until('the server trusts the new authority', () => shown(next.client));
+      const renewed = () => renewedAnew('meanwhile');
+      await roll('trusts the new authority', (endpoint) => shown(next.client, endpoint), renewed);
       const forServer = await next.issue('consul', SERVER);
-      const before = await shown(other);
+      const before = await shown(other, cluster.endpoints[0] ?? '');
       replace(server.key, readFileSync(forServer.key));
       replace(server.cert, readFileSync(forServer.cert));
-      reload();
-      await until('the server shows its new certificate', async () => {
-        const now = await shown(other);
+      const isNew = async (endpoint: string) => {
+        const now = await shown(other, endpoint);
         return now !== undefined && before?.equals(now) === false;
-      });
-      await renewedAnew('with a server of the new authority');
+      };
+      await roll('shows its new certificate', isNew, renewed);
       replace(tls.key, readFileSync(next.client.key));
       replace(tls.cert, readFileSync(next.client.cert));
       await renewedAnew('with a pair of the new authority');
       replace(server.ca, newCa);
       replace(tls.ca, newCa);
-      reload();
-      await until('the server trusts the old authority no more', async () => (await shown(other)) === undefined);
-      await renewedAnew('without the old authority');
+      const isStrict = async (endpoint: string) => (await shown(other, endpoint)) === undefined;
+      await roll('trusts the old authority no more', isStrict, renewed);
       const took = now() - began;
       const { terms } = succession(holder);
       assert.deepEqual([terms.length, holder.term?.lostAt], [1, undefined]);
@@ -152,7 +163,7 @@ export function consulTls(): void {
       const wrong = now();
       // Until it has looked at its files.
       await until('the rival stops', () => {
-        route.at(0).reset();
+        for (const proxy of route.proxies) proxy.reset();
         return rival.term?.lostAt;
       });
       const last = Math.max(...rival.answers.map((answer) => answer.at));

@@ -9,11 +9,11 @@ import { ms, newScope, now, until } from './outage-parts.ts';
 
 const QUOTA = 4 * 1024 * 1024;
 
-test('etcd 3.5, the quota is used up: the holder keeps its lease, writes say LIMIT, all works when there is space again', {
+test('etcd 3.5, the quota of three members is used up: the holder keeps its lease, writes say LIMIT, all works when there is space again', {
   timeout: 120_000,
 }, async (t) => {
   const { roomy } = etcdBackend('3.5');
-  await using cluster = await startEtcd({ version: '3.5', fast: true, quotaBytes: QUOTA });
+  await using cluster = await startEtcd({ version: '3.5', nodes: 3, fast: true, quotaBytes: QUOTA });
   await using store = etcd({ endpoints: cluster.endpoints });
   const scope = newScope();
   await using holder = new Contender(store, scope, 'a', roomy);

@@ -6,7 +6,8 @@ import { DcsError } from '@tenure/core';
 import { zookeeper } from '@tenure/zookeeper';
 import { TICK } from '../clients/connect.ts';
 import { requireTools } from '../servers/exec.ts';
-import type { ZooKeeperCluster } from '../servers/index.ts';
+import { startZooKeeper, type ZooKeeperCluster } from '../servers/index.ts';
+import type { ServerNode } from '../servers/node.ts';
 import { Officer } from './officer.ts';
 import { Contender, succession } from './outage-contender.ts';
 import { mend, ms, newScope, now, SLACK, until } from './outage-parts.ts';
@@ -16,10 +17,15 @@ import { Admin } from './zookeeper-admin.ts';
 const run = promisify(execFile);
 const { roomy, short } = zookeeperBackend('3.9');
 
-/** Needs `enforceQuota=true`. Leaves the server as it was. */
+/** No file of it may grow or be written at all: EFBIG from each write, to the server what ENOSPC is. A new process has its own limits. */
+async function fillDisk({ pid }: ServerNode): Promise<void> {
+  await run('prlimit', ['--pid', String(pid), '--fsize=1:1']);
+}
+
+/** Three servers with `enforceQuota=true`. Leaves them as they were. */
 export function full(cluster: ZooKeeperCluster): void {
-  const connect = () =>
-    zookeeper({ hosts: cluster.endpoints, tickTime: TICK, maxTtl: 60_000, authData: { digest: 'super:secret' } });
+  const connect = ({ endpoints }: ZooKeeperCluster = cluster) =>
+    zookeeper({ hosts: endpoints, tickTime: TICK, maxTtl: 60_000, authData: { digest: 'super:secret' } });
 
   suite('no room', () => {
     test('a quota is reached: writes are LIMIT, the holder keeps its office, and writes again when it is raised', {
@@ -51,14 +57,51 @@ export function full(cluster: ZooKeeperCluster): void {
       assert.equal(holder.failures.length, 0);
     });
 
+    test("the leader's disk of three is full: the others go on without it, and the holder keeps its lease", {
+      timeout: 120_000,
+    }, async (t) => {
+      requireTools('Filling a disk', ['prlimit']);
+      await using store = connect();
+      await using other = connect();
+      const scope = newScope();
+      await using holder = new Contender(store, scope, 'a', roomy);
+      await until('the election', () => holder.leads);
+      await using rival = new Contender(other, scope, 'b', roomy);
+      await until('the rival waits', () => rival.knows(holder.term?.token ?? 0));
+      const node = cluster.nodes[await cluster.leaderIndex()];
+      assert.ok(node);
+      const at = now();
+      await fillDisk(node);
+      const put = { type: 'put', key: `/service/${scope}/config`, value: '{}' } as const;
+      // What it cannot log it does not answer, and ends; the others elect.
+      const written = async () => await other.commit({ guards: [], writes: [put] }).catch(() => undefined);
+      const gone = async () => {
+        await written();
+        return !node.alive;
+      };
+      await until('the server has ended', gone, SLACK + 30_000);
+      const ended = now();
+      await until('a write without it', written);
+      await until('renewals', () => holder.renewalsAfter(ended) > 1);
+      await node.kill();
+      await mend(cluster);
+      const { terms, window } = succession(holder, rival);
+      assert.deepEqual([terms.length, holder.term?.lostAt], [1, undefined], 'the holder was demoted without need');
+      t.diagnostic(
+        `two-leader window ${window === -Infinity ? 'none' : ms(window)}; the server ended ${ms(ended - at)} after its disk was full; ` +
+          `longest gap ${ms(holder.longestGap)}, least validity ${ms(holder.term?.least ?? 0)} of ${roomy.ttl}`,
+      );
+    });
+
     test('the disk of the only server is full: the holder stops in time, nothing lands, all goes on when there is room', {
       timeout: 120_000,
     }, async (t) => {
       requireTools('Filling a disk', ['prlimit']);
+      await using cluster = await startZooKeeper({ version: '3.9', tickTime: TICK, digest: true });
       const [node] = cluster.nodes;
       assert.ok(node);
-      await using store = connect();
-      await using other = connect();
+      await using store = connect(cluster);
+      await using other = connect(cluster);
       const scope = newScope();
       await using one = new Contender(store, scope, 'a', short);
       await until('the election', () => one.leads);
@@ -69,8 +112,7 @@ export function full(cluster: ZooKeeperCluster): void {
       const { term } = holder;
       assert.ok(term);
       const at = now();
-      // No file of it may grow or be written at all: EFBIG from each write, to the server what ENOSPC is.
-      await run('prlimit', ['--pid', String(node.pid), '--fsize=1:1']);
+      await fillDisk(node);
       const put = { type: 'put', key: `/service/${scope}/config`, value: '{"lost":1}' } as const;
       const timeout = short.ttl;
       const outcomes = await Promise.allSettled([
@@ -90,7 +132,7 @@ export function full(cluster: ZooKeeperCluster): void {
       await until('the server has ended', () => !node.alive, SLACK + 30_000);
       const ended = now();
 
-      // The operator makes room, and starts it again; a new process has its own limits.
+      // The operator makes room, and starts it again.
       await node.kill();
       await mend(cluster);
       const mended = now();

@@ -90,7 +90,7 @@ export class EtcdCluster extends ServerCluster<EtcdNode> {
   }
 
   /** Runs etcdctl as a user that may do everything, against the running nodes; gives its standard output. */
-  async ctl(args: readonly string[]): Promise<string> {
+  async ctl(args: readonly string[], input?: string): Promise<string> {
     const running = this.running;
     const scheme = this.certs === undefined ? 'http' : 'https';
     const options = [
@@ -104,7 +104,11 @@ export class EtcdCluster extends ServerCluster<EtcdNode> {
       options.push('--user', `${this.username}:${this.password}`);
     }
     const file = join(this.#parts.bin, 'etcdctl');
-    return await exec(file, [...options, ...args], { env: etcdEnvironment(), timeout: 20_000 });
+    return await exec(file, [...options, ...args], {
+      env: etcdEnvironment(),
+      timeout: 20_000,
+      ...(input !== undefined && { input }),
+    });
   }
 
   /** The text of /metrics of node `index`. */

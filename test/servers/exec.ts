@@ -7,18 +7,21 @@ export interface ExecOptions {
   readonly cwd?: string;
   /** Milliseconds after which the command is killed; none by default. */
   readonly timeout?: number;
+  /** Its standard input. */
+  readonly input?: string;
 }
 
 /** Runs a command to its end and gives its standard output. Rejects with what it wrote to standard error. */
 export function exec(file: string, args: readonly string[], options: ExecOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(file, args, { ...options, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    const child = execFile(file, args, { ...options, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else {
         const why = error.killed === true ? `no answer in ${options.timeout} ms` : `exit ${error.code ?? error.signal}`;
         reject(new Error(`${file} ${args[0] ?? ''}: ${why}\n${stderr.trim()}`, { cause: error }));
       }
     });
+    if (options.input !== undefined) child.stdin?.end(options.input);
   });
 }
 

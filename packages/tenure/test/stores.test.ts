@@ -14,7 +14,7 @@ suite('each command', { concurrency: true }, () => {
   for (const store of storesOf(servers)) {
     const { name } = store;
     const url = (scope: string) => urlOf(store, scope, { ttl: '12' });
-    suite(name, () => {
+    suite(name, { concurrency: 1 }, () => {
       test('status: what a member announced and who leads', async (t) => {
         await using dcs = await open(`${url('looked-at')}&name=n1`);
         await dcs.announce({ state: 'running', role: 'primary' });
