@@ -2,7 +2,7 @@ import { Bounds, type CallOptions, type Clock, DcsError } from '@tenure/core';
 import type { TokenSource } from './auth.ts';
 import { faultOf, toDcsError, unavailable } from './errors.ts';
 import type { Member, Members } from './members.ts';
-import { type EtcdRpc, type RangeReply, type RpcCall, RpcError, type RpcHeader } from './rpc.ts';
+import { type EtcdRpc, type RangeReply, type RpcCall, RpcError, type RpcHeader, status } from './rpc.ts';
 import { type Known, TermGuard } from './terms.ts';
 
 /** The least that one member gets of the time that is left: half of Patroni's second, so that three silent ones of five leave some of 3 s. */
@@ -159,7 +159,8 @@ export class EtcdClient {
         if (fault.remedy !== 'endpoint') throw failure;
         this.#members.avoid(member);
         if (failure.maybeApplied) throw failure;
-        progress.last = failure;
+        // An attempt that the deadline cut short tells less than one that failed before: of a certificate, above all.
+        if (progress.last === undefined || error.code !== status.deadlineExceeded) progress.last = failure;
         return undefined;
       }
     }
