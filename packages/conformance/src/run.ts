@@ -1,4 +1,4 @@
-import type { Case } from './case.ts';
+import type { Case, Cost } from './case.ts';
 
 export interface Result {
   readonly title: string;
@@ -19,13 +19,16 @@ export interface Summary {
 }
 
 export interface RunOptions {
-  /** Cases that run at a time. Default 16. */
+  /** Cases at a time of those that work. Default 16. Those that mostly wait run beside them, 64 at a time. */
   readonly concurrency?: number;
   /** Called as each case settles, in that order. */
   readonly onResult?: (result: Result) => void;
   /** On abort no further case starts; those that run are finished, and the summary counts what ran. */
   readonly signal?: AbortSignal;
 }
+
+/** Of the cases that mostly wait. All of this suite, so that a long ttl is waited for once or twice and not batch after batch. */
+const WAITING = 64;
 
 /** Runs cases without a test runner. Never rejects for a failed case. */
 export async function runSuite(cases: Iterable<Case>, options: RunOptions = {}): Promise<Summary> {
@@ -35,8 +38,12 @@ export async function runSuite(cases: Iterable<Case>, options: RunOptions = {}):
   }
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const failures: Result[] = [];
-  const queue = cases[Symbol.iterator]();
-  const worker = async () => {
+  const all = [...cases];
+  const run = async (cost: Cost, atATime: number) => {
+    const queue = all.filter((one) => one.cost === cost).values();
+    await Promise.all(Array.from({ length: atATime }, () => worker(queue)));
+  };
+  const worker = async (queue: Iterator<Case>) => {
     while (signal?.aborted !== true) {
       const next = queue.next();
       if (next.done === true) return;
@@ -46,7 +53,7 @@ export async function runSuite(cases: Iterable<Case>, options: RunOptions = {}):
       onResult?.(result);
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  await Promise.all([run('wait', WAITING), run('work', concurrency)]);
   return { ...counts, failures };
 }
 

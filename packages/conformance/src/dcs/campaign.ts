@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Lease } from '@tenure/core';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import { at, brisk, calm, join, life, put, rejects, remove, stored, sturdy, win } from './world.ts';
 
 /** Waiting for office. */
@@ -31,7 +31,7 @@ export const campaignCases: readonly Definition[] = [
     assert.deepEqual((await b.dcs.view()).status.value, { optime: 5 });
   }),
 
-  define('campaign wins after the holder died, within ttl and the grace of the store', async (t) => {
+  waits('campaign wins after the holder died, within ttl and the grace of the store', async (t) => {
     const [a, b] = [await join(t, 'a', { timing: brisk(t) }), await join(t, 'b', { timing: brisk(t) })];
     const lease = await win(a.dcs);
     const died = t.now();
@@ -82,7 +82,7 @@ export const campaignCases: readonly Definition[] = [
     assert.equal((await win(a.dcs)).token, 2);
   }),
 
-  define('a member who campaigns keeps its session and its member key, however often the leader writes', async (t) => {
+  waits('a member who campaigns keeps its session and its member key, however often the leader writes', async (t) => {
     const [a, b] = [await join(t, 'a'), await join(t, 'b', { timing: sturdy(t) })];
     const lease = await win(a.dcs);
     await b.dcs.announce({ state: 'running' });
@@ -113,23 +113,20 @@ export const campaignCases: readonly Definition[] = [
     await rejects(dcs.campaign({ signal: t.signal }), 'INVALID_DATA');
   }),
 
-  define(
-    'campaign behind a leader key without a session waits, asks little, and wins when it is removed',
-    async (t) => {
-      const { dcs, tap } = await join(t, 'a', { timing: brisk(t) });
-      const raw = await t.connect();
-      await put(raw, at(t, 'leader'), 'ghost');
-      const waiting = dcs.campaign({ signal: t.signal });
-      await t.sleep(2 * life(t));
-      const rounds = (2 * life(t)) / dcs.timing.loopWait;
-      // One renewal each loopWait, and what the start costs.
-      assert.ok(tap.count() <= rounds + 6, `${tap.count()} calls in ${rounds} rounds`);
-      await remove(raw, at(t, 'leader'));
-      assert.equal((await waiting).token, 1);
-    },
-  ),
+  waits('campaign behind a leader key without a session waits, asks little, and wins when it is removed', async (t) => {
+    const { dcs, tap } = await join(t, 'a', { timing: brisk(t) });
+    const raw = await t.connect();
+    await put(raw, at(t, 'leader'), 'ghost');
+    const waiting = dcs.campaign({ signal: t.signal });
+    await t.sleep(2 * life(t));
+    const rounds = (2 * life(t)) / dcs.timing.loopWait;
+    // One renewal each loopWait, and what the start costs.
+    assert.ok(tap.count() <= rounds + 6, `${tap.count()} calls in ${rounds} rounds`);
+    await remove(raw, at(t, 'leader'));
+    assert.equal((await waiting).token, 1);
+  }),
 
-  define('campaign whose attempts fail at once makes no more than one each half loopWait', async (t) => {
+  waits('campaign whose attempts fail at once makes no more than one each half loopWait', async (t) => {
     const { dcs, tap } = await join(t, 'a', { timing: { ttl: calm(t).ttl, loopWait: life(t) / 4 } });
     const attempts = () => tap.count('read');
     const most = (life(t) / (dcs.timing.loopWait / 2) + 2) * 2;
@@ -146,7 +143,7 @@ export const campaignCases: readonly Definition[] = [
   }),
 
   ...(['cut', 'refuse', 'freeze', 'mute'] as const).map((fault) =>
-    define(
+    waits(
       `${fault}: campaign outlives the outage, asks no more than one attempt each half loopWait, and wins after it`,
       async (t) => {
         const timing = { ttl: calm(t).ttl, loopWait: life(t) / 3, retryTimeout: life(t) / 3 };

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type Lease, lead } from '@tenure/core';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import { aborts, at, calm, join, joinOn, life, rejects, remove, stored, sturdy, win } from './world.ts';
 
 /** `lead`, for daemons without a loop of their own. */
 export const leadCases: readonly Definition[] = [
-  define('lead runs the work in office, renews meanwhile, returns its value and releases', async (t) => {
+  waits('lead runs the work in office, renews meanwhile, returns its value and releases', async (t) => {
     const { dcs, tap } = await join(t, 'a', { timing: sturdy(t) });
     const value = await lead(
       dcs,
@@ -29,7 +29,7 @@ export const leadCases: readonly Definition[] = [
     assert.equal(await stored(tap, at(t, 'leader')), undefined);
   }),
 
-  define('lead waits for the work to end after a loss, and leads again in a new term', async (t) => {
+  waits('lead waits for the work to end after a loss, and leads again in a new term', async (t) => {
     const { dcs, tap } = await join(t, 'a', { timing: { ttl: calm(t).ttl, loopWait: life(t) / 6 } });
     const running: number[] = [];
     let most = 0;
@@ -61,7 +61,7 @@ export const leadCases: readonly Definition[] = [
     await rejects(lead(dcs, work, { once: true, signal: t.signal }), 'LEASE_LOST');
   }),
 
-  define('lead stops on its signal: the lease ends, the work is waited for, the office is released', async (t) => {
+  waits('lead stops on its signal: the lease ends, the work is waited for, the office is released', async (t) => {
     const { dcs, tap } = await join(t, 'a');
     const leaving = new AbortController();
     const state = { ended: false };
@@ -81,7 +81,7 @@ export const leadCases: readonly Definition[] = [
     assert.equal(await stored(tap, at(t, 'leader')), undefined);
   }),
 
-  define('two who lead hand over when one ends, and never overlap', async (t) => {
+  waits('two who lead hand over when one ends, and never overlap', async (t) => {
     const [a, b] = [await join(t, 'a'), await join(t, 'b')];
     let inOffice = 0;
     const work = async (lease: Lease) => {
@@ -96,7 +96,7 @@ export const leadCases: readonly Definition[] = [
     assert.deepEqual(tokens.sort(), [1, 2]);
   }),
 
-  define('lead whose office is lost at once, term after term, does not spin', async (t) => {
+  waits('lead whose office is lost at once, term after term, does not spin', async (t) => {
     const { dcs } = await join(t, 'a', { timing: sturdy(t) });
     const leaving = new AbortController();
     let terms = 0;
@@ -133,7 +133,7 @@ export const leadCases: readonly Definition[] = [
     assert.equal((await stored(newer.tap, at(t, 'epoch')))?.value, '2');
   }),
 
-  define('retime while leading keeps the office', async (t) => {
+  waits('retime while leading keeps the office', async (t) => {
     const { dcs, tap } = await join(t, 'a', { timing: sturdy(t) });
     const tokens = await lead(
       dcs,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import { at, calm, join, life, put, rejects, remove, stored, sturdy, win } from './world.ts';
 
 /** Taking, keeping and giving up office. */
@@ -103,7 +103,7 @@ export const leaderCases: readonly Definition[] = [
     assert.deepEqual(await stored(tap, at(t, 'leader')), before);
   }),
 
-  define('a lease that is renewed outlives its ttl on the store, and idle renewals write nothing', async (t) => {
+  waits('a lease that is renewed outlives its ttl on the store, and idle renewals write nothing', async (t) => {
     const { dcs, tap } = await join(t, 'a', { timing: sturdy(t) });
     const lease = await win(dcs);
     const before = await stored(tap, at(t, 'leader'));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import { at, brisk, join, life, put, remove, stored } from './world.ts';
 
 const DATA = { conn_url: 'postgres://h:5432/p', state: 'running', role: 'replica' };
@@ -65,7 +65,7 @@ export const memberCases: readonly Definition[] = [
     assert.equal((await dcs.view()).members[0]?.session, dcs.session);
   }),
 
-  define('a member that keeps its session alive stays; one that stops is gone by ttl and the grace', async (t) => {
+  waits('a member that keeps its session alive stays; one that stops is gone by ttl and the grace', async (t) => {
     const [a, b] = [await join(t, 'a'), await join(t, 'b', { timing: brisk(t) })];
     await Promise.all([a.dcs.announce(DATA), b.dcs.announce(DATA)]);
     const started = t.now();
@@ -95,7 +95,7 @@ export const memberCases: readonly Definition[] = [
     assert.equal((await dcs.view()).members.length, 1);
   }),
 
-  define('a member whose session expired is restored by keepAlive on a new one', async (t) => {
+  waits('a member whose session expired is restored by keepAlive on a new one', async (t) => {
     const { dcs, tap } = await join(t, 'a', { timing: brisk(t) });
     await dcs.announce(DATA);
     const first = dcs.session;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DcsError } from '@tenure/core';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import { calm, join, life, renewing, report, sturdy, win } from './world.ts';
 
 /** A store that does not answer. */
@@ -65,7 +65,7 @@ export const outageCases: readonly Definition[] = [
     'delay',
   ),
 
-  define(
+  waits(
     'dcs 85. an outage shorter than the lease costs nothing: the lease goes on under its token',
     async (t) => {
       const { dcs, client } = await join(t, 'a', { timing: sturdy(t) });

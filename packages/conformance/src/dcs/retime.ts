@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import { aborts, at, calm, guaranteed, join, life, put, rejects, remove, stored, win } from './world.ts';
 
 /** A change of ttl, loopWait and retryTimeout while in office. */
@@ -31,7 +31,7 @@ export const retimeCases: readonly Definition[] = [
     assert.equal((await stored(b.tap, at(t, 'epoch')))?.value, '1');
   }),
 
-  define('after retime the old session is gone, and the lease keeps the new ttl', async (t) => {
+  waits('after retime the old session is gone, and the lease keeps the new ttl', async (t) => {
     const { dcs, tap } = await join(t, 'a');
     const lease = await win(dcs);
     await dcs.retime({ ttl: life(t) });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Lease } from '@tenure/core';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import type { Context } from '../context.ts';
 import { at, brisk, join, life, rejects, remove, renewing, report, stored, win } from './world.ts';
 
 /** The holder stops acting before the store can let anyone else in. */
 export const safetyCases: readonly Definition[] = [
   ...(['cut', 'mute', 'freeze', 'refuse'] as const).map((fault) =>
-    define(
+    waits(
       `${fault}: the holder stops before a rival leads, and its fenced write is refused after the heal`,
       async (t) => {
         // A fifth of the ttl to stop in: what the signal is for.
@@ -48,7 +48,7 @@ export const safetyCases: readonly Definition[] = [
     ),
   ),
 
-  define('a lease that nobody renews ends before a rival leads, with no stop budget', async (t) => {
+  waits('a lease that nobody renews ends before a rival leads, with no stop budget', async (t) => {
     const [a, b] = [await join(t, 'a', { timing: brisk(t) }), await join(t, 'b', { timing: brisk(t) })];
     const lease = await win(a.dcs);
     const acts = acting(t, lease);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Lease, SharedSession } from '@tenure/core';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import { Tap } from './tap.ts';
 import {
   aborts,
@@ -20,7 +20,7 @@ import {
 
 /** Sessions that end, and sessions that are shared. */
 export const sessionCases: readonly Definition[] = [
-  define(
+  waits(
     'dcs 28. leader and member of one who stopped renewing are gone by ttl and the grace of the store',
     async (t) => {
       const [a, b] = [await join(t, 'a', { timing: brisk(t) }), await join(t, 'b')];
@@ -40,7 +40,7 @@ export const sessionCases: readonly Definition[] = [
     },
   ),
 
-  define('renew does not revive a lease that ran out, though the session still lives', async (t) => {
+  waits('renew does not revive a lease that ran out, though the session still lives', async (t) => {
     const half = (await guaranteed(t, life(t))) / 2;
     const { dcs, tap } = await join(t, 'a', { timing: { ttl: life(t), stopBudget: half, loopWait: half / 3 } });
     const lease = await win(dcs);
@@ -113,7 +113,7 @@ export const sessionCases: readonly Definition[] = [
     assert.ok(tap.count('renew') - before <= 1, `${tap.count('renew') - before} renewals for one session`);
   }),
 
-  define('a lease on a shared session lives by its own renewals, and each proves its own key', async (t) => {
+  waits('a lease on a shared session lives by its own renewals, and each proves its own key', async (t) => {
     const tap = new Tap(await t.connect());
     const session = new SharedSession(tap, sturdy(t).ttl);
     const [one, two] = ['s', 's2'].map((scope) => joinOn(t, tap, 'a', { scope, session, timing: sturdy(t) }));
@@ -150,7 +150,7 @@ export const sessionCases: readonly Definition[] = [
     'expire',
   ),
 
-  define('close on a shared session leaves no leader key behind, even when the lease had run out', async (t) => {
+  waits('close on a shared session leaves no leader key behind, even when the lease had run out', async (t) => {
     const tap = new Tap(await t.connect());
     const session = new SharedSession(tap, life(t));
     const [one, two] = ['s', 's2'].map((scope) => joinOn(t, tap, 'a', { scope, session, timing: brisk(t) }));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Dcs, Lease } from '@tenure/core';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import type { Context } from '../context.ts';
 import { at, join, life, put, rejects, remove, stored, win } from './world.ts';
 
@@ -21,7 +21,7 @@ export const tokenCases: readonly Definition[] = [
     assert.equal((await stored(restarted.tap, at(t, 'epoch')))?.session, undefined, 'the epoch must be permanent');
   }),
 
-  define('a token rises over an expiry, and a client that comes later reads on from the epoch', async (t) => {
+  waits('a token rises over an expiry, and a client that comes later reads on from the epoch', async (t) => {
     const a = await join(t, 'a', { timing: { ttl: life(t) } });
     const b = await join(t, 'b');
     await put(b.tap, at(t, 'epoch'), '41');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DcsError } from '@tenure/core';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import { at, brisk, calm, join, life, rejects, stored, win } from './world.ts';
 
 /** Replies and requests that are lost: settled or told, never taken for a refusal, and without a double effect. */
@@ -159,7 +159,7 @@ export const unknownCases: readonly Definition[] = [
     assert.equal((await stored(tap, at(t, 'leader')))?.session, dcs.session);
   }),
 
-  define(
+  waits(
     'mute: acquire and initialize are unknown outcomes within retryTimeout, and nothing is refused falsely',
     async (t) => {
       const timing = { ttl: calm(t).ttl, retryTimeout: Math.max(500, life(t) / 3) };
@@ -181,7 +181,7 @@ export const unknownCases: readonly Definition[] = [
     'mute',
   ),
 
-  define(
+  waits(
     'mute: a release without an answer ends the lease at once, and a rival leads when the store has applied it',
     async (t) => {
       const [a, b] = [await join(t, 'a', { timing: brisk(t) }), await join(t, 'b')];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { validity } from '@tenure/core';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import { Tap } from './tap.ts';
 import { at, brisk, calm, guaranteed, join, joinOn, life, rejects, stored, win } from './world.ts';
 
@@ -171,7 +171,7 @@ export const validityCases: readonly Definition[] = [
     assert.equal(dcs.lease, undefined);
   }),
 
-  define('steps of the time of day have no effect', async (t) => {
+  waits('steps of the time of day have no effect', async (t) => {
     const { dcs, tap } = await join(t, 'a', { timing: brisk(t) });
     const lease = await win(dcs);
     for (const step of [-3_600_000, 3_600_000, -1e12]) {
@@ -185,7 +185,7 @@ export const validityCases: readonly Definition[] = [
     assert.ok(dcs.store.clock.now() >= lease.deadline);
   }),
 
-  define('the signal aborts at the deadline, and with the reason LEASE_LOST', async (t) => {
+  waits('the signal aborts at the deadline, and with the reason LEASE_LOST', async (t) => {
     const stopBudget = (await guaranteed(t, life(t))) / 2;
     const { dcs } = await join(t, 'a', { timing: { ...brisk(t), stopBudget } });
     const lease = await win(dcs);
@@ -198,7 +198,7 @@ export const validityCases: readonly Definition[] = [
     assert.equal(lease.signal.reason.code, 'LEASE_LOST');
   }),
 
-  define('the session outlives the validity: the key stands when the lease ends', async (t) => {
+  waits('the session outlives the validity: the key stands when the lease ends', async (t) => {
     const stopBudget = (await guaranteed(t, life(t))) / 3;
     const { dcs, tap } = await join(t, 'a', { timing: { ...brisk(t), stopBudget } });
     const lease = await win(dcs);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import { following } from './following.ts';
 import { watchEvents } from './operations.ts';
 import { brisk, calm, join, life, win } from './world.ts';
@@ -33,7 +33,7 @@ export const watchCases: readonly Definition[] = [
     assert.equal(b.dcs.latest?.config.value?.n, 1);
   }),
 
-  define('an idle watch costs no reads, and latest costs nothing', async (t) => {
+  waits('an idle watch costs no reads, and latest costs nothing', async (t) => {
     const { dcs, tap } = await join(t, 'a', { timing: { ttl: calm(t).ttl, loopWait: life(t) / 6 } });
     await using views = following(t, { dcs });
     await views.until(() => true);
@@ -42,7 +42,7 @@ export const watchCases: readonly Definition[] = [
     assert.equal(tap.count(), sent);
   }),
 
-  define(
+  waits(
     'cut: a watch says that its state went stale, and takes it back after the heal, with what it missed',
     async (t) => {
       const [a, b] = [await join(t, 'a'), await join(t, 'b', { timing: { ttl: calm(t).ttl, loopWait: life(t) / 2 } })];
@@ -60,7 +60,7 @@ export const watchCases: readonly Definition[] = [
     'cut',
   ),
 
-  define(
+  waits(
     'the staleness of a watch is told on tenure:watch, once each way',
     async (t) => {
       const scope = `w${t.root.slice(13, -1)}`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type CallOptions, DcsError, type Session, type Store } from '@tenure/core';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import type { Context } from '../context.ts';
 import { absent, brief, failsWith, long, look, put, RECONNECT, rejectsAs, remove, valueAt, write } from './tools.ts';
 
@@ -121,7 +121,7 @@ export const faultCases: readonly Definition[] = [
     'cut',
   ),
 
-  define(
+  waits(
     'mute: a commit whose reply was lost is maybeApplied, and took effect once',
     async (t) => {
       const { store, observer } = await warm(t);
@@ -137,7 +137,7 @@ export const faultCases: readonly Definition[] = [
     'mute',
   ),
 
-  define(
+  waits(
     'mute: a write whose reply was lost is not sent again',
     async (t) => {
       const { store, observer } = await warm(t);
@@ -157,7 +157,7 @@ export const faultCases: readonly Definition[] = [
     'mute',
   ),
 
-  define(
+  waits(
     'mute: a renewal with a write is maybeApplied, and the write is there',
     async (t) => {
       const { store, session, observer } = await warm(t);
@@ -244,7 +244,7 @@ export const faultCases: readonly Definition[] = [
     'freeze',
   ),
 
-  define(
+  waits(
     'freeze: a client that was frozen beyond its ttl finds its session lost',
     async (t) => {
       const [store, observer] = [await t.connect(), await t.connect()];

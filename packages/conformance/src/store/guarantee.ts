@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DcsError, type Session, type Store, type Txn } from '@tenure/core';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import type { Context } from '../context.ts';
 import type { Heal } from '../harness.ts';
 import { absent, look, put, write } from './tools.ts';
@@ -103,7 +103,7 @@ export const guaranteeCases: readonly Definition[] = [
     'delay',
   ),
 
-  define('session: puts that are bound to it do not prolong it', async (t) => {
+  waits('session: puts that are bound to it do not prolong it', async (t) => {
     const [store, observer] = [await t.connect(), await t.connect()];
     const session = await store.openSession(t.ttl);
     const opened = t.now();

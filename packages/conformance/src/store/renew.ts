@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import { staysAlive } from './sessions.ts';
 import { absent, failsWith, long, look, put, rejectsAs, remove, valueAt, versionOf, write } from './tools.ts';
 
@@ -10,7 +10,7 @@ export const renewCases: readonly Definition[] = [
     assert.equal((await session.renew())?.versions.size, 0);
   }),
 
-  define('renew: with guards that hold resolves with a commit and keeps the session', async (t) => {
+  waits('renew: with guards that hold resolves with a commit and keeps the session', async (t) => {
     const store = await t.connect();
     const version = await put(store, t.key('epoch'), '1');
     const guards = [{ key: t.key('epoch'), version }];
@@ -19,7 +19,7 @@ export const renewCases: readonly Definition[] = [
     });
   }),
 
-  define('renew: with a guard that fails is undefined, and keeps the session all the same', async (t) => {
+  waits('renew: with a guard that fails is undefined, and keeps the session all the same', async (t) => {
     const store = await t.connect();
     await put(store, t.key('epoch'), '1');
     await staysAlive(t, store, async (session) => {
@@ -29,7 +29,7 @@ export const renewCases: readonly Definition[] = [
     assert.equal(await look(store, t.key('status')), undefined);
   }),
 
-  define('renew: with a write that is done keeps the session', async (t) => {
+  waits('renew: with a write that is done keeps the session', async (t) => {
     const store = await t.connect();
     let n = 0;
     await staysAlive(t, store, async (session) => {
@@ -80,7 +80,7 @@ export const renewCases: readonly Definition[] = [
     assert.equal((await look(other, t.key('k')))?.session, session.id);
   }),
 
-  define('renew: of one session does not prolong another of the same client', async (t) => {
+  waits('renew: of one session does not prolong another of the same client', async (t) => {
     const store = await t.connect();
     const [kept, left] = [await store.openSession(long(t, store)), await store.openSession(t.ttl)];
     const opened = t.now();

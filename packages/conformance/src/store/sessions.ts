@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DcsError, type Session, type Store } from '@tenure/core';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import type { Context } from '../context.ts';
 import { failsWith, long, look, put, valueAt, write } from './tools.ts';
 
@@ -63,7 +63,7 @@ export const sessionCases: readonly Definition[] = [
     assert.deepEqual([...(await observer.read(t.root)).entries.keys()].sort(), [t.key('other'), t.key('permanent')]);
   }),
 
-  define('session: its keys stay for the guaranteed time and are gone after ttl and grace', async (t) => {
+  waits('session: its keys stay for the guaranteed time and are gone after ttl and grace', async (t) => {
     const [store, observer] = [await t.connect(), await t.connect()];
     const sent = t.now();
     const session = await store.openSession(t.ttl);
@@ -82,12 +82,12 @@ export const sessionCases: readonly Definition[] = [
     );
   }),
 
-  define('session: lives while it is renewed in time', async (t) => {
+  waits('session: lives while it is renewed in time', async (t) => {
     const store = await t.connect();
     await staysAlive(t, store, (session) => session.renew());
   }),
 
-  define('session: lives on renewal alone: reads, commits and watches of its client do not prolong it', async (t) => {
+  waits('session: lives on renewal alone: reads, commits and watches of its client do not prolong it', async (t) => {
     const [store, observer] = [await t.connect(), await t.connect()];
     const session = await store.openSession(t.ttl);
     const opened = t.now();
@@ -106,7 +106,7 @@ export const sessionCases: readonly Definition[] = [
     await failsWith('SESSION_LOST', session.renew());
   }),
 
-  define('session: a renewal after its time is SESSION_LOST, each time, and brings nothing back', async (t) => {
+  waits('session: a renewal after its time is SESSION_LOST, each time, and brings nothing back', async (t) => {
     const store = await t.connect();
     const session = await store.openSession(t.ttl);
     const opened = t.now();
@@ -118,7 +118,7 @@ export const sessionCases: readonly Definition[] = [
     assert.equal(await look(store, t.key('k')), undefined);
   }),
 
-  define('session: a put with one that expired is SESSION_LOST, and nothing of its commit is written', async (t) => {
+  waits('session: a put with one that expired is SESSION_LOST, and nothing of its commit is written', async (t) => {
     const store = await t.connect();
     const session = await store.openSession(t.ttl);
     const opened = t.now();
@@ -191,7 +191,7 @@ export const sessionCases: readonly Definition[] = [
     assert.equal(await look(other, t.key('k')), undefined);
   }),
 
-  define('session: a key that moved away outlives the expiry of its old session', async (t) => {
+  waits('session: a key that moved away outlives the expiry of its old session', async (t) => {
     const store = await t.connect();
     const old = await store.openSession(t.ttl);
     const opened = t.now();
@@ -217,7 +217,7 @@ export const sessionCases: readonly Definition[] = [
     assert.equal(await valueAt(store, t.key('k')), 'theirs');
   }),
 
-  define('session: ending it is idempotent, also at once and when it is gone', async (t) => {
+  waits('session: ending it is idempotent, also at once and when it is gone', async (t) => {
     const store = await t.connect();
     const session = await store.openSession(long(t, store));
     const opened = t.now();
@@ -254,7 +254,7 @@ export const sessionCases: readonly Definition[] = [
     assert.equal((await look(other, t.key('k')))?.session, two.id);
   }),
 
-  define('session: outlives the closing of its client until its time is over', async (t) => {
+  waits('session: outlives the closing of its client until its time is over', async (t) => {
     const [store, observer] = [await t.connect(), await t.connect()];
     const sent = t.now();
     const session = await store.openSession(t.ttl);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import type { Context } from '../context.ts';
 import { Following, failsWith, follow, put, RECONNECT, rejectsAs } from './tools.ts';
 
@@ -17,7 +17,7 @@ const LINE_FAULTS = ['cut', 'mute', 'freeze', 'refuse'] as const;
 
 export const watchFaultCases: readonly Definition[] = [
   ...LINE_FAULTS.map((fault) =>
-    define(
+    waits(
       `watch, ${fault}: says within staleAfter that it is stale, and after the heal that it is not`,
       async (t) => {
         const [store, other] = [await t.connect(), await t.connect()];
@@ -59,7 +59,7 @@ export const watchFaultCases: readonly Definition[] = [
     ),
   ),
 
-  define(
+  waits(
     'watch, cut: shows nothing that happened behind the cut, and says once that it is stale',
     async (t) => {
       const [store, other] = [await t.connect(), await t.connect()];

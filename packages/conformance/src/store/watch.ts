@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Snapshot } from '@tenure/core';
-import { type Definition, define } from '../case.ts';
+import { type Definition, define, waits } from '../case.ts';
 import type { Context } from '../context.ts';
 import { Following, follow, long, look, put, rejectsAs, remove, write } from './tools.ts';
 
@@ -104,7 +104,7 @@ export const watchCases: readonly Definition[] = [
     await appears(false);
   }),
 
-  define('watch: sees the keys of an expired session go, though nobody writes', async (t) => {
+  waits('watch: sees the keys of an expired session go, though nobody writes', async (t) => {
     const [store, other] = [await t.connect(), await t.connect()];
     const session = await other.openSession(t.ttl);
     const opened = t.now();
@@ -150,7 +150,7 @@ export const watchCases: readonly Definition[] = [
     assert.equal(inside.snapshots.length, 2);
   }),
 
-  define('watch: an idle one yields nothing, and is not stale, however long nothing happens', async (t) => {
+  waits('watch: an idle one yields nothing, and is not stale, however long nothing happens', async (t) => {
     const store = await t.connect();
     await put(store, t.key('k'), '');
     const following = await follow(t, store, { staleAfter: staleAfter(t) });
