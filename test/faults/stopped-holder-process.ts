@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { Dcs, DcsError, type Lease } from '@tenure/core';
-import { file } from '@tenure/embedded';
+import { storeOf } from './stopped-holder-store.ts';
 import { hostNow } from './two-leaders-parts.ts';
 
 /**
@@ -9,10 +9,10 @@ import { hostNow } from './two-leaders-parts.ts';
  * promises anything of; what a stop between look and act lets through is for the fence. Told `stall`, it does not return to
  * its event loop for so long, and looks at its lease again at once. Told `write`, it writes with and without a look at the clock.
  */
-const [path = '', log = '', ttl = ''] = process.argv.slice(2);
+const [place = '', log = '', ttl = '', scope = ''] = process.argv.slice(2);
 const dcs = new Dcs({
-  store: file(path),
-  scope: 'stopped',
+  store: storeOf(JSON.parse(place)),
+  scope,
   name: 'holder',
   timing: { ttl: Number(ttl), loopWait: Number(ttl) / 6 },
 });
@@ -36,7 +36,8 @@ async function renew(): Promise<void> {
 }
 
 function stall(ms: number): void {
-  for (const end = performance.now() + ms; performance.now() < end; );
+  // Nothing of this thread runs meanwhile, and the machine is left to others.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
   act();
   process.send?.({ type: 'woke', held: lease.held, aborted: lease.signal.aborted });
 }

@@ -3,14 +3,17 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { suite, test } from 'node:test';
+import { after, suite, test } from 'node:test';
 import { Dcs } from '@tenure/core';
-import { file } from '@tenure/embedded';
 import { temporaryFolder } from '../servers/folder.ts';
+import { newScope } from './outage-parts.ts';
+import { storeOf } from './stopped-holder-store.ts';
 import { hostNow } from './two-leaders-parts.ts';
+import { placeOf } from './two-leaders-places.ts';
+import type { Place } from './two-leaders-run.ts';
 
-/** Milliseconds. */
-const TTL = 2000;
+/** Milliseconds. Consul guarantees a half of it, and ZooKeeper about as much. */
+const ttls: Readonly<Record<Place['type'], number>> = { embedded: 2000, etcd: 2000, consul: 6000, zookeeper: 4500 };
 /** For what waits on another process. */
 const PATIENCE = { signal: AbortSignal.timeout(60_000) };
 
@@ -32,14 +35,20 @@ async function actsIn(log: string): Promise<number[]> {
   return text.trim().split('\n').filter(Boolean).map(Number);
 }
 
-type Still = (holder: ChildProcess, elected: Promise<unknown>) => Promise<void>;
+type Still = (holder: ChildProcess, elected: Promise<unknown>, ttl: number) => Promise<void>;
 
 /** The holder stands still until a rival was elected. `still` stops it, and resolves when it goes on. */
-async function standstill(t: { diagnostic(text: string): void }, still: Still) {
+async function standstill(t: { diagnostic(text: string): void }, place: Place, still: Still) {
   await using cleanup = new AsyncDisposableStack();
   const folder = cleanup.adopt(await temporaryFolder('tenure-stopped-'), (it) => it.remove());
-  const [path, log] = [join(folder.path, 'store.db'), join(folder.path, 'acts')];
-  const holder = fork(join(import.meta.dirname, 'stopped-holder-process.ts'), [path, log, String(TTL)]);
+  const log = join(folder.path, 'acts');
+  const [scope, ttl] = [newScope(), ttls[place.type]];
+  const holder = fork(join(import.meta.dirname, 'stopped-holder-process.ts'), [
+    JSON.stringify(place),
+    log,
+    String(ttl),
+    scope,
+  ]);
   cleanup.defer(async () => {
     const gone = once(holder, 'exit');
     holder.kill('SIGKILL');
@@ -48,8 +57,8 @@ async function standstill(t: { diagnostic(text: string): void }, still: Still) {
   const { token } = await reportOf(holder, 'elected');
   const rival = cleanup.use(
     new Dcs({
-      store: file(path),
-      scope: 'stopped',
+      store: storeOf(place),
+      scope,
       name: 'rival',
       timing: { ttl: 60_000, loopWait: 1000 },
       ownStore: true,
@@ -58,7 +67,7 @@ async function standstill(t: { diagnostic(text: string): void }, still: Still) {
   assert.equal(await rival.acquire(), undefined);
   const elected = rival.campaign(PATIENCE).then((lease) => ({ lease, at: hostNow() }));
   while ((await actsIn(log)).length < 10) await rival.store.clock.sleep(10, PATIENCE.signal);
-  await still(holder, elected);
+  await still(holder, elected, ttl);
   const { lease, at } = await elected;
   assert.equal(lease.token, Number(token) + 1);
   const wrote = reportOf(holder, 'wrote');
@@ -71,20 +80,26 @@ async function standstill(t: { diagnostic(text: string): void }, still: Still) {
   assert.ok(last < at, `the holder acted ${last - at} ms after its rival was elected`);
 }
 
-suite('a holder that stands still for longer than its ttl', { concurrency: true }, () => {
-  test('stopped by SIGSTOP: no act after it wakes, and the fence refuses its write', async (t) => {
-    await standstill(t, async (holder, elected) => {
-      holder.kill('SIGSTOP');
-      await elected;
-      holder.kill('SIGCONT');
-    });
-  });
+const servers = new AsyncDisposableStack();
+after(async () => await servers.disposeAsync());
 
-  test('in a synchronous loop: the first look after it says no, and the fence refuses its write', async (t) => {
-    await standstill(t, async (holder) => {
-      const woke = reportOf(holder, 'woke');
-      holder.send({ type: 'stall', ms: 1.5 * TTL });
-      assert.deepEqual(await woke, { type: 'woke', held: false, aborted: true });
+suite('a holder that stands still for longer than its ttl', { concurrency: true }, async () => {
+  const types = Object.keys(ttls) as Place['type'][];
+  for (const place of await Promise.all(types.map((type) => placeOf(type, servers)))) {
+    test(`${place.type}, stopped by SIGSTOP: no act after it wakes, and the fence refuses its write`, async (t) => {
+      await standstill(t, place, async (holder, elected) => {
+        holder.kill('SIGSTOP');
+        await elected;
+        holder.kill('SIGCONT');
+      });
     });
-  });
+
+    test(`${place.type}, stalled: the first look after it says no, and the fence refuses its write`, async (t) => {
+      await standstill(t, place, async (holder, _elected, ttl) => {
+        const woke = reportOf(holder, 'woke');
+        holder.send({ type: 'stall', ms: 1.5 * ttl });
+        assert.deepEqual(await woke, { type: 'woke', held: false, aborted: true });
+      });
+    });
+  }
 });
