@@ -13,11 +13,11 @@ const SESSION_TTL_MIN = 2000;
 export function consulHarness(
   cluster: Served & Pick<ConsulCluster, 'api'>,
   name: string,
-  options: Partial<ConsulOptions> = {},
+  { ttl = 2 * SESSION_TTL_MIN, ...options }: Partial<ConsulOptions> & { readonly ttl?: number } = {},
 ): Harness & AsyncDisposable {
   return proxyHarness({
     name,
-    ttl: 2 * SESSION_TTL_MIN,
+    ttl,
     grace: 500,
     endpoints: cluster.endpoints.map(toAddress),
     connect: (endpoints) =>

@@ -30,7 +30,10 @@ export class GuardedConsul implements AsyncDisposable {
   }
 
   static async start(nodes: 1 | 3 = 1): Promise<GuardedConsul> {
-    return new GuardedConsul(await startConsul({ nodes, fast: true, acl: true }));
+    const guarded = new GuardedConsul(await startConsul({ nodes, fast: true, acl: true }));
+    // A leader turns ACLs on after it was elected, and of three servers all must have said that they know them.
+    await until('policies are kept', () => guarded.policy(newScope(), 'operator = "read"').catch(() => undefined));
+    return guarded;
   }
 
   get endpoints(): readonly string[] {

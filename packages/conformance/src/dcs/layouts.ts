@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Dcs } from '@tenure/core';
 import { type Definition, define } from '../case.ts';
-import { at, join, namespaceOf, put, stored, win } from './world.ts';
+import { at, calm, join, namespaceOf, put, stored, win } from './world.ts';
 
 /** Where keys are, and that bad arguments are refused before anything is sent. */
 export const layoutCases: readonly Definition[] = [
@@ -52,7 +52,7 @@ export const layoutCases: readonly Definition[] = [
   define(
     'dcs 5. a coordinator that cannot be read is undefined and no error',
     async (t) => {
-      const { dcs, client } = await join(t, 'w', { group: 2, timing: { ttl: 15_000, retryTimeout: 500 } });
+      const { dcs, client } = await join(t, 'w', { group: 2, timing: { ...calm(t), retryTimeout: 500 } });
       await using _ = await t.faults.cut(client);
       assert.equal(await dcs.coordinator(), undefined);
     },
