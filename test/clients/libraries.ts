@@ -10,13 +10,25 @@ interface ConsulKv {
   readonly ModifyIndex: number;
 }
 
+/** What `kv.get` gives of one key. */
+export interface ConsulPair {
+  readonly Value: string | null;
+  /** That holds the key's lock. */
+  readonly Session?: string;
+  readonly ModifyIndex: number;
+}
+
 /** Of the npm library `consul`. A call has no timeout unless it is given one. */
 export interface ConsulLibrary {
   readonly kv: {
     /** True, or `undefined` when the lock or the guard was refused. */
     set(options: object): Promise<true | undefined>;
-    /** With `recurse` a list; `undefined` when there is nothing. */
-    get(options: object): Promise<readonly unknown[] | undefined>;
+    /** `undefined` when there is nothing. */
+    get(options: {
+      readonly recurse: true;
+      readonly [option: string]: unknown;
+    }): Promise<readonly unknown[] | undefined>;
+    get(options: object): Promise<ConsulPair | undefined>;
     del(options: object): Promise<unknown>;
   };
   readonly session: {
@@ -35,7 +47,8 @@ export interface ConsulLibrary {
 }
 
 export interface ConsulWatch {
-  on(event: 'change' | 'error', listener: () => void): void;
+  on(event: 'change', listener: (data: ConsulPair | undefined) => void): void;
+  on(event: 'error', listener: () => void): void;
   once(event: 'change', listener: () => void): void;
   end(): void;
 }
@@ -82,7 +95,7 @@ export interface ZooKeeperClient {
   getData(
     path: string,
     watcher: () => void,
-    callback: (error: unknown, data: Buffer | undefined, stat: ZooKeeperStat) => void,
+    callback: (error: Failure, data: Buffer | undefined, stat: ZooKeeperStat) => void,
   ): void;
   getChildren(path: string, callback: (error: unknown, children: readonly string[]) => void): void;
   getChildren(

@@ -48,8 +48,10 @@ function control({ type, endpoint }: Exclude<HolderSpec['store'], { readonly typ
   let leading = false;
   controls[type]({
     ...spec,
-    endpoint,
+    endpoints: [endpoint],
     name: 'holder',
+    now: hostNow,
+    seen: () => undefined,
     elected: () => {
       leading = true;
       tell({ type: 'elected' });

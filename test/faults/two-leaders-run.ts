@@ -161,8 +161,8 @@ function competeByTenure(place: Place, spec: HolderSpec): Rival {
 
 function competeByControl(server: Server, endpoint: string, { scope, ttl }: HolderSpec): Rival {
   let electedAt: number | undefined;
-  const leave = controls[server]({
-    ...{ endpoint, scope, ttl, name: 'rival' },
+  const { leave } = controls[server]({
+    ...{ endpoints: [endpoint], scope, ttl, name: 'rival', now: hostNow, seen: () => undefined },
     elected: () => {
       electedAt ??= hostNow();
     },

@@ -1,3 +1,4 @@
+import { controlKinds } from '../controls/index.ts';
 import type { Journal } from './journal.ts';
 import type { ClientSpec, Order } from './spec.ts';
 import { tenure } from './tenure.ts';
@@ -18,5 +19,5 @@ export interface Contestant {
 export type Kind = (spec: ClientSpec, journal: Journal) => Contestant | Promise<Contestant>;
 
 /** What may compete. A kind without documents leaves out their events. */
-export const kinds = { tenure } as const satisfies Readonly<Record<string, Kind>>;
+export const kinds = { tenure, ...controlKinds } as const satisfies Readonly<Record<string, Kind>>;
 export type KindName = keyof typeof kinds;

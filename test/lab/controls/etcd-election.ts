@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Campaign, Etcd3 } from 'etcd3';
+import { type Competitor, type Contest, keyOf } from './control.ts';
+import { etcdDocument } from './etcd-document.ts';
+
+/** etcd3's own Election, used as its documentation shows it: office until an 'error', and then a new campaign. */
+export function etcdElection({ endpoints, scope, ttl, name, elected, lost, seen }: Contest): Competitor {
+  const client = new Etcd3({ hosts: [...endpoints] });
+  const stop = new AbortController();
+  // The key that the documentation's example would have, below the scope.
+  const election = client.namespace(keyOf(scope, 'leader').replace(/leader$/, '')).election('leader', ttl / 1000);
+  let campaign: Campaign;
+  const compete = () => {
+    campaign = election.campaign(name);
+    campaign.on('elected', elected);
+    // An unheard 'error' would end this process.
+    campaign.on('error', () => {
+      lost();
+      sleep(ttl / 4, undefined, { signal: stop.signal }).then(compete, () => undefined);
+    });
+  };
+  compete();
+  return {
+    ...etcdDocument(client, keyOf(scope, 'config'), seen),
+    leave: async () => {
+      stop.abort();
+      await campaign.resign().catch(() => undefined);
+      client.close();
+    },
+  };
+}
