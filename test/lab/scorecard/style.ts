@@ -3,9 +3,9 @@
  * be confused all the same, form or a word tells them apart too.
  */
 export const STYLE = `
-.scorecard { --paper: #ffffff; --ink: #1b1f24; --soft: #59636e; --rule: #d1d9e0; --act: #0072b2; --lease: #56b4e9; --fault: #f4dfb0; --fault-line: #a86b00; --alarm: #c44a00; --alarm-fill: #d55e0033; --key: #009e73; }
+.scorecard { --paper: #ffffff; --ink: #1b1f24; --soft: #59636e; --rule: #d1d9e0; --act: #0072b2; --lease: #56b4e9; --fault: #f4dfb0; --fault-line: #a86b00; --alarm: #c44a00; --alarm-fill: #d55e0040; --key: #009e73; }
 @media (prefers-color-scheme: dark) {
-.scorecard { --paper: #0d1117; --ink: #e6edf3; --soft: #9aa4af; --rule: #3a424c; --act: #4aa8e0; --lease: #2c6a94; --fault: #4a3a12; --fault-line: #e6b54a; --alarm: #ff8a4c; --alarm-fill: #ff8a4c33; --key: #2fc296; }
+.scorecard { --paper: #0d1117; --ink: #e6edf3; --soft: #9aa4af; --rule: #3a424c; --act: #4aa8e0; --lease: #b3d9f2; --fault: #4a3a12; --fault-line: #e6b54a; --alarm: #ff8a4c; --alarm-fill: #ff8a4c40; --key: #2fc296; }
 }
 svg.scorecard { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
 .scorecard .paper { fill: var(--paper); }

@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '@tenure/conformance';
+import { number } from './figures.ts';
 import { element, escaped } from './markup.ts';
 import { STYLE } from './style.ts';
 import { type NamedSpan, type Span, type Track, type Tracks, tracksOf } from './tracks.ts';
@@ -86,11 +87,11 @@ function panelOf(title: string, tracks: Tracks, scale: Scale, top: number): stri
     ...tracks.faults.map((fault) => bar(fault, rows, bottom - rows, 'fault')),
     text(16, rows + 17, 'fault', 'soft'),
     ...labels(tracks.faults, x, rows + 17),
+    ...tracks.overlaps.map((span) => bar(span, clients, tracks.clients.length * ROW, 'alarm-band')),
     ...tracks.clients.flatMap((track, i) => clientOf(track, clients + i * ROW, bar)),
     text(16, bottom - 9, 'server', 'soft'),
     ...tracks.leader.map((span) => bar(span, bottom - ROW + 4, ROW - 8, 'key')),
     ...labels(tracks.leader, x, bottom - 9),
-    ...tracks.overlaps.map((span) => bar(span, clients, tracks.clients.length * ROW, 'alarm-band')),
   ].join('');
 }
 
@@ -120,7 +121,7 @@ function labels(spans: readonly NamedSpan[], x: (at: number) => number, y: numbe
 
 function verdict({ overlaps, clients }: Tracks): { readonly words: string; readonly tone: string } {
   const longest = Math.max(0, ...overlaps.map(({ from, to }) => to - from));
-  if (longest > 0) return { words: `two leaders for ${number(Math.ceil(longest))} ms`, tone: 'alarm strong' };
+  if (longest > 0) return { words: `two leaders for ${number(longest)} ms`, tone: 'alarm strong' };
   const acted = clients.some(({ acts }) => acts.length > 0);
   return { words: acted ? 'never two leaders' : 'nobody led', tone: 'soft' };
 }
@@ -162,8 +163,4 @@ function legend(y: number): string {
 
 function text(x: number, y: number, words: string, name: string): string {
   return element('text', { x, y, ...(name === '' ? {} : { class: name }) }, escaped(words));
-}
-
-function number(ms: number): string {
-  return ms.toLocaleString('en-GB');
 }

@@ -1,0 +1,35 @@
+import type { KindName } from '../client/index.ts';
+import type { FaultName } from './catalogue.ts';
+import type { Row } from './results.ts';
+
+/**
+ * Where a control is known to have two leaders, and why. What is not named here it may pass or fail. client-go's algorithm is the
+ * control that should pass: its bound is right, but it is told by a timer, which a stop makes late, and it looks at a
+ * clock that stands still while the machine sleeps.
+ */
+export const mustFail: Readonly<Partial<Record<KindName, readonly FaultName[]>>> = {
+  // The library gives a lease up after twice its ttl without an answer, and nobody watches his own key.
+  'etcd-election': ['cut', 'freeze', 'delete'],
+  // A call on a silent line has no timeout, and a renewal that is not answered is not one that failed.
+  'consul-lock': ['cut', 'mute', 'freeze'],
+  // The library notices a silent line only when its own pings break the connection; nobody watches his own node.
+  'zookeeper-node': ['cut', 'delete'],
+};
+
+/** Ours had two leaders, lost a write, or showed an old view as a fresh one. */
+export function isUnsafe({ twoLeaders = 0, lostWrites, unannouncedStaleViews }: Row): boolean {
+  return twoLeaders > 0 || lostWrites > 0 || unannouncedStaleViews > 0;
+}
+
+/** What makes the scorecard fail, in words. */
+export function failuresOf(rows: readonly Row[]): string[] {
+  return rows.flatMap((row) => {
+    const where = `${row.store}, ${row.fault}, ${row.client}`;
+    if (row.client === 'tenure') {
+      const broken = row.violations.map(({ rule, message }) => `${where}: ${rule}: ${message}`);
+      return broken.length > 0 || !isUnsafe(row) ? broken : [`${where}: unsafe`];
+    }
+    const due = mustFail[row.client]?.includes(row.fault) ?? false;
+    return due && (row.twoLeaders ?? 0) === 0 ? [`${where}: this control is known to have two leaders here`] : [];
+  });
+}
