@@ -27,7 +27,9 @@ export function onServer(control: Control): Kind {
   return (spec, journal) => {
     const { store } = spec;
     if (store.type === 'embedded') throw new TypeError(`${spec.kind} needs a server`);
-    return new ControlClient(spec, journal, (contest) => control({ ...contest, endpoints: store.endpoints }));
+    const { endpoints, username, password } = store;
+    const login = username === undefined || password === undefined ? {} : { login: { username, password } };
+    return new ControlClient(spec, journal, (contest) => control({ ...contest, endpoints, ...login }));
   };
 }
 

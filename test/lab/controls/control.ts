@@ -2,6 +2,8 @@
 export interface Contest {
   /** `host:port` of each server. */
   readonly endpoints: readonly string[];
+  /** Of etcd with authentication. */
+  readonly login?: { readonly username: string; readonly password: string };
   readonly scope: string;
   /** Milliseconds. */
   readonly ttl: number;

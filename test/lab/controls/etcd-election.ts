@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Campaign, Etcd3 } from 'etcd3';
+import type { Campaign } from 'etcd3';
 import { type Competitor, type Contest, keyOf } from './control.ts';
+import { etcdClient } from './etcd-client.ts';
 import { etcdDocument } from './etcd-document.ts';
 
 /** etcd3's own Election, used as its documentation shows it: office until an 'error', and then a new campaign. */
-export function etcdElection({ endpoints, scope, ttl, name, elected, lost, seen }: Contest): Competitor {
-  const client = new Etcd3({ hosts: [...endpoints] });
+export function etcdElection(contest: Contest): Competitor {
+  const { scope, ttl, name, elected, lost, seen } = contest;
+  const client = etcdClient(contest);
   const stop = new AbortController();
   // The key that the documentation's example would have, below the scope.
   const election = client.namespace(keyOf(scope, 'leader').replace(/leader$/, '')).election('leader', ttl / 1000);
@@ -20,10 +22,12 @@ export function etcdElection({ endpoints, scope, ttl, name, elected, lost, seen 
     });
   };
   compete();
+  const document = etcdDocument(client, keyOf(scope, 'config'), seen);
   return {
-    ...etcdDocument(client, keyOf(scope, 'config'), seen),
+    ...document,
     leave: async () => {
       stop.abort();
+      await document.end();
       await campaign.resign().catch(() => undefined);
       client.close();
     },

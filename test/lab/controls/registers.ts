@@ -1,19 +1,21 @@
 import type { Store, Version } from '@tenure/core';
-import { Etcd3 } from 'etcd3';
 import { Consul, CreateMode, createClient, Exception, settled } from '../../clients/libraries.ts';
 import { consulDocument } from './consul-document.ts';
 import { type Contest, keyOf } from './control.ts';
+import { etcdClient } from './etcd-client.ts';
 import { etcdDocument } from './etcd-document.ts';
 import type { Register } from './leader-election.ts';
 import { zooKeeperDocument } from './zookeeper-document.ts';
 
 /** The register of the algorithm on each store, by the client library alone. */
 
-export function etcdRegister({ endpoints, scope, seen }: Contest): Register<string> {
-  const client = new Etcd3({ hosts: [...endpoints] });
+export function etcdRegister(contest: Contest): Register<string> {
+  const { scope, seen } = contest;
+  const client = etcdClient(contest);
   const key = keyOf(scope, 'leader');
+  const document = etcdDocument(client, keyOf(scope, 'config'), seen);
   return {
-    ...etcdDocument(client, keyOf(scope, 'config'), seen),
+    ...document,
     get: async () => {
       const { kvs } = await client.get(key).exec();
       return kvs[0] && { value: kvs[0].value.toString(), version: kvs[0].mod_revision };
@@ -22,7 +24,10 @@ export function etcdRegister({ endpoints, scope, seen }: Contest): Register<stri
       const guarded = version === undefined ? client.if(key, 'Create', '==', 0) : client.if(key, 'Mod', '==', version);
       return (await guarded.then(client.put(key).value(value)).commit()).succeeded;
     },
-    leave: async () => client.close(),
+    leave: async () => {
+      await document.end();
+      client.close();
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Harness } from '@tenure/conformance';
 import { Layout, type Session } from '@tenure/core';
 import { hostNow, type Journal } from '../client/index.ts';
+import { byLeaderKey, type FindLeadership, type Leadership } from './leadership.ts';
 import { inTime } from './servers.ts';
 
 /** Milliseconds. */
@@ -14,18 +15,27 @@ export class Administrator {
   readonly #layout: Layout;
   readonly #journal: Journal;
   readonly #open: () => Harness & Partial<AsyncDisposable>;
+  readonly #find: FindLeadership;
 
   /** `open` gives him tools for one errand. */
-  constructor(scope: string, journal: Journal, open: () => Harness & Partial<AsyncDisposable>) {
+  constructor(
+    scope: string,
+    journal: Journal,
+    open: () => Harness & Partial<AsyncDisposable>,
+    find: FindLeadership = byLeaderKey,
+  ) {
     this.#layout = new Layout({ scope });
     this.#journal = journal;
     this.#open = open;
+    this.#find = find;
   }
 
   async deleteLeader(): Promise<void> {
-    await this.#errand(async ({ admin }) => {
+    await this.#errand(async (harness) => {
+      const found = await this.#leadership(harness);
+      if (found === undefined) return;
       this.#note(null);
-      await admin?.delete(this.#layout.key('leader'));
+      await harness.admin?.delete(found.key);
     });
   }
 
@@ -61,14 +71,17 @@ export class Administrator {
   /** Ends the holder's session, if there is one. */
   async revokeSession(): Promise<void> {
     await this.#errand(async (harness) => {
-      await using store = await harness.connect();
-      const key = this.#layout.key('leader');
-      const id = (await store.read(key)).entries.get(key)?.session;
+      const id = (await this.#leadership(harness))?.session;
       if (id === undefined) return;
       this.#note(null);
       // He knows no more of it than its name.
       await harness.faults?.expire?.({ id } as Session);
     });
+  }
+
+  async #leadership(harness: Harness): Promise<Leadership | undefined> {
+    await using store = await harness.connect();
+    return this.#find((await store.read(this.#layout.prefix)).entries, this.#layout);
   }
 
   /** Just before he does it: it may take effect, and somebody else be elected, before he hears that it is done. */

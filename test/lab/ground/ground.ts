@@ -5,6 +5,7 @@ import { temporaryFolder } from '../../servers/folder.ts';
 import type { ClientProcess, Journal } from '../client/index.ts';
 import { connectStore, type StoreSpec } from '../client/index.ts';
 import { Administrator } from './administrator.ts';
+import type { FindLeadership } from './leadership.ts';
 import { type Line, LinkLine, ProxyLine } from './line.ts';
 import { type Profile, profiles, type StoreName } from './profile.ts';
 import { adminHarness, type Servers, startServers } from './servers.ts';
@@ -53,9 +54,10 @@ export class Ground implements AsyncDisposable {
     return (await connectStore(this.#direct(), systemClock)).store;
   }
 
-  administrator(scope: string, journal: Journal): Administrator {
+  administrator(scope: string, journal: Journal, find?: FindLeadership): Administrator {
     const { servers, path } = this;
-    return new Administrator(scope, journal, () => (servers === undefined ? fileHarness(path) : adminHarness(servers)));
+    const open = () => (servers === undefined ? fileHarness(path) : adminHarness(servers));
+    return new Administrator(scope, journal, open, find);
   }
 
   /** The index of the server that leads; `undefined` when none says so in time. */

@@ -3,6 +3,7 @@ export { type Fault, type Inflicted, type Stage, whyAbsent } from './faults/faul
 export { mend } from './faults/servers.ts';
 export { faults, faultsOf, faultTable } from './faults/table.ts';
 export { type Ground, type GroundOptions, openGround } from './ground.ts';
+export { byLeaderKey, type FindLeadership } from './leadership.ts';
 export { type Line, LinkLine, ProxyLine } from './line.ts';
 export { leaderWithin, type Profile, profiles, type StoreName, staleAfter, stores } from './profile.ts';
 export { Rival } from './rival.ts';

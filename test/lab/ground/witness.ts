@@ -1,7 +1,9 @@
 import { Layout, type Store } from '@tenure/core';
 import { hostNow, type Journal, ofRaw } from '../client/index.ts';
+import { byLeaderKey, type FindLeadership } from './leadership.ts';
 
-const keys = ['leader', 'epoch', 'config', 'status'] as const;
+const documents = ['epoch', 'config', 'status'] as const;
+type Key = 'leader' | (typeof documents)[number];
 
 /** Watches the keys of a scope on a sound connection of its own, and writes down each change that it sees. */
 export class Witness implements AsyncDisposable {
@@ -11,14 +13,16 @@ export class Witness implements AsyncDisposable {
   readonly #store: Store;
   readonly #layout: Layout;
   readonly #journal: Journal;
+  readonly #find: FindLeadership;
   readonly #seen = new Map<string, string>();
   readonly #leaving = new AbortController();
   readonly #watching: Promise<void>;
 
-  constructor(store: Store, scope: string, journal: Journal) {
+  constructor(store: Store, scope: string, journal: Journal, find: FindLeadership = byLeaderKey) {
     this.#store = store;
     this.#layout = new Layout({ scope });
     this.#journal = journal;
+    this.#find = find;
     this.#watching = this.#watch();
   }
 
@@ -34,14 +38,15 @@ export class Witness implements AsyncDisposable {
       for await (const { entries } of this.#store.watch(this.#layout.prefix, { signal })) {
         // What one state showed has one time.
         const at = hostNow();
-        for (const key of keys) this.#note(at, key, entries.get(this.#layout.key(key))?.value);
+        this.#note(at, 'leader', this.#find(entries, this.#layout)?.name);
+        for (const key of documents) this.#note(at, key, entries.get(this.#layout.key(key))?.value);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     }
   }
 
-  #note(at: number, key: (typeof keys)[number], raw: string | undefined): void {
+  #note(at: number, key: Key, raw: string | undefined): void {
     if (this.#seen.get(key) === raw) return;
     if (raw === undefined) this.#seen.delete(key);
     else this.#seen.set(key, raw);
