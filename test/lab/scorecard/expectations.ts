@@ -1,4 +1,5 @@
 import type { KindName } from '../client/index.ts';
+import { profiles } from '../ground/index.ts';
 import type { FaultName } from './catalogue.ts';
 import type { Row } from './results.ts';
 
@@ -16,9 +17,22 @@ export const mustFail: Readonly<Partial<Record<KindName, readonly FaultName[]>>>
   'zookeeper-node': ['cut', 'delete'],
 };
 
+/**
+ * Somebody takes the office away by hand, and lets the next one in at once. No clock of the holder's can foresee it: the contract
+ * ends the lease at the next renewal, and the fence keeps the writes apart until then.
+ */
+export const byHand: readonly FaultName[] = ['revoke', 'delete'];
+
+/** For how long ours may act beside another, milliseconds. */
+export function allowance({ store, fault }: Pick<Row, 'store' | 'fault'>): number {
+  const { loopWait, retryTimeout } = profiles[store];
+  return byHand.includes(fault) ? loopWait + retryTimeout : 0;
+}
+
 /** Ours had two leaders, lost a write, or showed an old view as a fresh one. */
-export function isUnsafe({ twoLeaders = 0, lostWrites, unannouncedStaleViews }: Row): boolean {
-  return twoLeaders > 0 || lostWrites > 0 || unannouncedStaleViews > 0;
+export function isUnsafe(row: Row): boolean {
+  const { twoLeaders = 0, lostWrites, unannouncedStaleViews } = row;
+  return twoLeaders > allowance(row) || lostWrites > 0 || unannouncedStaleViews > 0;
 }
 
 /** What makes the scorecard fail, in words. */
@@ -26,7 +40,10 @@ export function failuresOf(rows: readonly Row[]): string[] {
   return rows.flatMap((row) => {
     const where = `${row.store}, ${row.fault}, ${row.client}`;
     if (row.client === 'tenure') {
-      const broken = row.violations.map(({ rule, message }) => `${where}: ${rule}: ${message}`);
+      const excused = (row.twoLeaders ?? 0) <= allowance(row);
+      const broken = row.violations
+        .filter(({ rule }) => !(rule === 'one holder' && excused))
+        .map(({ rule, message }) => `${where}: ${rule}: ${message}`);
       return broken.length > 0 || !isUnsafe(row) ? broken : [`${where}: unsafe`];
     }
     const due = mustFail[row.client]?.includes(row.fault) ?? false;

@@ -22,10 +22,15 @@ export function publish(folder: string, contests: readonly Contest[]): Row[] {
   for (const [name, picture] of picturesOf(contests)) writeFileSync(file(name), picture);
   const names = new Set(rows.map(({ store, fault }) => pictureOf(store, fault)));
   const pictures = new Map([...names].map((name) => [name, readFileSync(file(name), 'utf8')]));
-  writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);
+  writeFileSync(json, `${JSON.stringify(results, rounded, 2)}\n`);
   writeFileSync(file('README.md'), readme(rows));
   writeFileSync(file('index.html'), page(rows, pictures));
   return rows;
+}
+
+/** To a tenth of a millisecond. */
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value * 10) / 10 : value;
 }
 
 /** The first run of each fault on each store. */

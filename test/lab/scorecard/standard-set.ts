@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { openGround } from '../ground/index.ts';
 import { type FaultName, faultNames, type StoreName } from './catalogue.ts';
 import { type Contest, contest } from './contest.ts';
@@ -46,12 +48,14 @@ async function part(
     return faults.includes(fault) && three === (nodes === 3) && !(three && store === 'embedded');
   });
   if (its.length === 0) return [];
+  const histories = join(folder, `${store}-${nodes}`);
+  mkdirSync(histories);
   await using ground = await openGround({ store, nodes });
   const all: Contest[] = [];
   for (const fault of its) {
     for (let run = 1; run <= runs; run += 1) {
       await ground.servers?.cluster.ready(READY_WITHIN);
-      const contests = await turns.take(() => contest(ground, { fault, run, folder }));
+      const contests = await turns.take(() => contest(ground, { fault, run, folder: histories }));
       tell(contests);
       all.push(...contests);
     }

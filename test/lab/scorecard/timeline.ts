@@ -21,12 +21,15 @@ const FOOT = 62;
 /** About what a character of the picture's text is wide. */
 const CHARACTER = 6.6;
 
-/** Runs of one fault, one above the other on one scale of time, whose zero is when the fault began. */
+/**
+ * Runs of one fault, one above the other on one scale of time, whose zero is when the fault began. What was more than a ttl
+ * before that is left out.
+ */
 export function timeline(title: string, panels: readonly Panel[]): string {
-  // Less than half a pixel cannot be seen; the scale is not known before the tracks are.
+  // What is narrower than two pixels is not worth seeing; the scale is not known before the tracks are.
   const rough = panels.map(({ history }) => tracksOf(history, 0));
   const scale = scaleOf(rough);
-  const grain = (scale.to - scale.from) / (2 * (RIGHT - LEFT));
+  const grain = (2 * (scale.to - scale.from)) / (RIGHT - LEFT);
   let y = TOP;
   const drawn = panels.map(({ title: name, history }) => {
     const tracks = tracksOf(history, grain);
@@ -60,7 +63,7 @@ export function timeline(title: string, panels: readonly Panel[]): string {
 type Scale = Span & { readonly x: (ms: number) => number };
 
 function scaleOf(all: readonly Tracks[]): Scale {
-  const from = Math.min(0, ...all.map((tracks) => tracks.from - tracks.zero));
+  const from = Math.min(0, ...all.map((tracks) => Math.max(tracks.from - tracks.zero, -tracks.ttl)));
   const to = Math.max(from + 1, ...all.map((tracks) => tracks.to - tracks.zero));
   return { from, to, x: (ms) => LEFT + ((ms - from) / (to - from)) * (RIGHT - LEFT) };
 }
@@ -70,9 +73,11 @@ function heightOf({ clients }: Tracks): number {
 }
 
 function panelOf(title: string, tracks: Tracks, scale: Scale, top: number): string {
-  const x = (at: number) => scale.x(at - tracks.zero);
-  const bar = (span: Span, y: number, height: number, name: string) =>
-    element('rect', { class: name, x: x(span.from), y, width: Math.max(1, x(span.to) - x(span.from)), height });
+  const x = (at: number) => Math.max(LEFT, scale.x(at - tracks.zero));
+  const bar = ({ from, to }: Span, y: number, height: number, name: string) =>
+    to - tracks.zero < scale.from
+      ? ''
+      : element('rect', { class: name, x: x(from), y, width: Math.max(1, x(to) - x(from)), height });
   const rows = top + HEAD;
   const bottom = top + heightOf(tracks);
   const clients = rows + ROW;

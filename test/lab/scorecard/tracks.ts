@@ -13,7 +13,7 @@ export interface TermSpan extends Span {
 /** What one client did. */
 export interface Track {
   readonly client: string;
-  /** Acts of one term that followed each other without a gap that could be seen. */
+  /** Acts of one term that followed each other without a gap that could be seen, less the time in which it did not run. */
   readonly acts: readonly TermSpan[];
   /** For how long it believed that it may act: to its loss, or to its deadline when that came first. */
   readonly leases: readonly TermSpan[];
@@ -29,6 +29,8 @@ export interface NamedSpan extends Span {
 export interface Tracks extends Span {
   /** When the first fault began; without one, when the history did. */
   readonly zero: number;
+  /** Of the run; 0 when there is none. */
+  readonly ttl: number;
   readonly clients: readonly Track[];
   /** Whom the server's leader key names, and since when. */
   readonly leader: readonly NamedSpan[];
@@ -49,6 +51,7 @@ export function tracksOf(history: readonly HistoryEvent[], grain: number): Track
   return {
     ...bounds,
     zero: faults[0]?.from ?? bounds.from,
+    ttl: events.find((event) => event.type === 'run')?.ttl ?? 0,
     clients: [...new Set(named)].sort().map((client) => trackOf(events, client, to, grain)),
     leader: leaderOf(events, to),
     faults,
@@ -77,7 +80,23 @@ function trackOf(events: readonly HistoryEvent[], client: string, end: number, g
     }
   }
   const ended = [...leases.values()].map(({ token, from, to, until }) => ({ token, from, to: Math.min(to, until) }));
-  return { client, acts, leases: ended, pauses };
+  return { client, acts: without(acts, pauses), leases: ended, pauses };
+}
+
+/** What is left of the spans outside of the others. */
+function without(spans: readonly TermSpan[], others: readonly Span[]): TermSpan[] {
+  return others.reduce<TermSpan[]>(
+    (left, other) =>
+      left.flatMap((span) => {
+        if (other.to <= span.from || other.from >= span.to) return [span];
+        const [before, after] = [
+          { ...span, to: other.from },
+          { ...span, from: other.to },
+        ];
+        return [...(before.to > before.from ? [before] : []), ...(after.to >= after.from ? [after] : [])];
+      }),
+    [...spans],
+  );
 }
 
 function leaderOf(events: readonly HistoryEvent[], end: number): NamedSpan[] {
