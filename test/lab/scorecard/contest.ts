@@ -5,8 +5,9 @@ import type { Ground } from '../ground/index.ts';
 import { between, seeded } from '../random.ts';
 import { clientsOn, type FaultName } from './catalogue.ts';
 import { faultClasses } from './faults.ts';
-import { Party } from './party.ts';
+import { HOLDER, Party } from './party.ts';
 import type { Result } from './results.ts';
+import { takeoversIn } from './takeovers.ts';
 
 /** Of a fault, in ttl: at the least, and until the rival must have taken over. After it a holder may act on late news. */
 const LEAST = 3;
@@ -37,7 +38,7 @@ export async function contest(ground: Ground, { fault, run, folder }: ContestOpt
   await using cleanup = new AsyncDisposableStack();
   const { store, profile } = ground;
   const seed = `${store}/${fault}/${run}`;
-  const { deposes, local, inflict } = faultClasses[fault];
+  const { deposes, three, local, inflict } = faultClasses[fault];
   const nodes = await nodesFor(ground, local ?? false);
   const opening = competitorsIn(fault, store).map(async (kind) => {
     const scope = `${fault.replaceAll(' ', '-')}-${run}-${kind}`;
@@ -50,7 +51,8 @@ export async function contest(ground: Ground, { fault, run, folder }: ContestOpt
   await sleep(between(seeded(seed), 0.5, 1) * profile.ttl);
 
   const began = hostNow();
-  for (const party of parties) party.tell('begin', fault);
+  const target = three && !local ? undefined : HOLDER;
+  for (const party of parties) party.tell('begin', fault, target);
   const heal = await inflict(parties, ground);
   const isSettled = () => {
     const successions = parties.map((party) => party.successionAt());
@@ -60,7 +62,7 @@ export async function contest(ground: Ground, { fault, run, folder }: ContestOpt
   while (hostNow() < began + LEAST * profile.ttl || (!isSettled() && hostNow() < began + longest))
     await sleep(profile.ttl / 20);
   await heal();
-  for (const party of parties) party.tell('end', fault);
+  for (const party of parties) party.tell('end', fault, target);
   await sleep(AFTERWARDS * profile.ttl);
 
   return await Promise.all(
@@ -69,7 +71,7 @@ export async function contest(ground: Ground, { fault, run, folder }: ContestOpt
       const { figures, violations } = check(history);
       const { kind: client } = party;
       // Its server lets nothing go: whoever waits takes the record over.
-      const takeovers = client.startsWith('leader-election') ? [] : figures.takeovers;
+      const takeovers = client.startsWith('leader-election') ? [] : takeoversIn(history);
       return {
         history,
         result: { store, fault, client, run, seed, ttl: profile.ttl, figures: { ...figures, takeovers }, violations },

@@ -10,6 +10,9 @@ import { numbered } from './numbered.ts';
 
 /** Milliseconds for a process to start, and for one of the two to take office, on a machine that other runs load too. */
 const START_WITHIN = 60_000;
+/** The name of who has the office when the fault comes. */
+export const HOLDER = 'holder';
+
 const LOOK_EVERY = 50;
 /** Milliseconds in which a client must have left; whoever has not is killed. */
 const LEAVE_WITHIN = 10_000;
@@ -63,9 +66,9 @@ export class Party implements AsyncDisposable {
     });
     const find = leadershipOf(kind);
     held.use(new Witness(await ground.connect(), scope, seen, find));
-    const open = (name: 'holder' | 'rival', life: number) =>
+    const open = (name: keyof PartyOptions['nodes'], life: number) =>
       openMember(ground, { kind, scope, name, life, folder, nodes: nodes[name] }, held);
-    const holder = await open('holder', 1);
+    const holder = await open(HOLDER, 1);
     await until(`${kind}: the holder leads`, () => holder.events().some(({ type }) => type === 'act'));
     const rival = await open('rival', 2);
     await until(`${kind}: the rival sees the document`, () => rival.events().some(({ type }) => type === 'view'));
@@ -73,8 +76,15 @@ export class Party implements AsyncDisposable {
     return new Party(kind, { holder, rival }, administrator, journal, files, held.move());
   }
 
-  tell(phase: FaultEvent['phase'], fault: string): void {
-    this.#journal.append({ at: hostNow(), type: 'fault', id: 1, phase, fault, target: this.holder.name });
+  tell(phase: FaultEvent['phase'], fault: string, target: string | undefined): void {
+    this.#journal.append({
+      at: hostNow(),
+      type: 'fault',
+      id: 1,
+      phase,
+      fault,
+      ...(target !== undefined && { target }),
+    });
   }
 
   /** When the rival acted first; `undefined`: not yet. */

@@ -12,6 +12,7 @@ import { page } from './page.ts';
 import { publish } from './publish.ts';
 import { readme } from './readme.ts';
 import { merged, type Result, rowsOf } from './results.ts';
+import { takeoversIn } from './takeovers.ts';
 import { timeline } from './timeline.ts';
 import { tracksOf } from './tracks.ts';
 
@@ -100,6 +101,28 @@ test('the terms of a control are numbered over its processes in the order in whi
     numbered(events).map((event) => 'token' in event && event.token),
     [1, 1, 2, 2],
   );
+});
+
+suite('takeovers', () => {
+  const won = story(900);
+  test('from when the key went to the first act of the next', () => {
+    assert.deepEqual(takeoversIn(won), [100]);
+  });
+
+  test('a key that passed to the next at once went then; one that was seen to go too late took no time', () => {
+    const direct = won.filter((event) => !(event.type === 'state' && event.value === null));
+    assert.deepEqual(takeoversIn(direct), [50]);
+    const late = won.map((event) =>
+      event.type === 'state' && event.at >= 1500 ? { ...event, at: event.at + 150 } : event,
+    );
+    assert.deepEqual(takeoversIn(late), [0]);
+  });
+
+  test('after a release, and for an office that the server never let go of, there is none', () => {
+    const released: HistoryEvent = { type: 'term', at: 905, client: 'a', token: 1, event: 'released' };
+    assert.deepEqual(takeoversIn([...won, released]), []);
+    assert.deepEqual(takeoversIn([run, leader(100, 'a'), act('a', 1, 110, 500), act('a', 2, 700, 900)]), []);
+  });
 });
 
 suite('timeline', () => {

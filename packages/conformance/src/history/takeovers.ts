@@ -21,7 +21,7 @@ function letGo(term: Term, next: Term, { states, run }: History): number {
   const proved = Number.isFinite(term.provedAt) ? term.provedAt : term.firstAct;
   const gone = states.find(
     ({ event: { key, value, at } }) =>
-      key === 'leader' && at >= proved && at <= next.lastAct && (value === null || !term.used.has(value)),
+      key === 'leader' && at >= proved && at <= next.firstAct && (value === null || !term.used.has(value)),
   );
   return gone?.event.at ?? proved + run.ttl;
 }
