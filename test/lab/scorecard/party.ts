@@ -62,7 +62,7 @@ export class Party implements AsyncDisposable {
     const [journal, seen] = files.map((file) => held.use(new Journal(file))) as [Journal, Journal];
     journal.append({
       ...{ at: hostNow(), type: 'run', store, client: kind, seed, ttl: profile.ttl, grace: profile.grace },
-      ...{ staleAfter: staleAfter(profile), leaderWithin: leaderWithin(profile) },
+      ...{ staleAfter: staleAfter(profile), leaderWithin: leaderWithin(profile, ground.nodes) },
     });
     const find = leadershipOf(kind);
     held.use(new Witness(await ground.connect(), scope, seen, find));
