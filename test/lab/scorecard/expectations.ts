@@ -9,12 +9,13 @@ import type { Row } from './results.ts';
  * clock that stands still while the machine sleeps.
  */
 export const mustFail: Readonly<Partial<Record<KindName, readonly FaultName[]>>> = {
-  // The library gives a lease up after twice its ttl without an answer, and nobody watches his own key.
-  'etcd-election': ['cut', 'freeze', 'delete'],
+  // The library gives a lease up after twice its ttl without an answer; nobody watches his own key; whoever was stopped goes on
+  // before it is told.
+  'etcd-election': ['cut', 'freeze', 'stop', 'stall', 'delete'],
   // A call on a silent line has no timeout, and a renewal that is not answered is not one that failed.
-  'consul-lock': ['cut', 'mute', 'freeze'],
-  // The library notices a silent line only when its own pings break the connection; nobody watches his own node.
-  'zookeeper-node': ['cut', 'delete'],
+  'consul-lock': ['cut', 'mute', 'freeze', 'stop', 'stall'],
+  // The library notices a silent line only when the connection breaks; nobody watches his own node.
+  'zookeeper-node': ['cut', 'freeze', 'stop', 'stall', 'delete'],
 };
 
 /**
