@@ -25,7 +25,13 @@ const { values } = parseArgs({
   },
 });
 
+const scorecard = fileURLToPath(new URL('../../../docs/scorecard', import.meta.url));
+const done: Contest[] = [];
+
+/** What is measured is written at once: an interrupted run costs what was under way. */
 function tell(contests: readonly Contest[]): void {
+  done.push(...contests);
+  publish(scorecard, done);
   for (const row of rowsOf(contests.map(({ result }) => result))) {
     const figures = figuresOf(row).map(({ text }, i) => `${figureNames[i]} ${text}`);
     console.log(`${row.store}, ${row.fault}, ${row.client}: ${figures.join('; ')}`);
@@ -45,9 +51,8 @@ async function main(): Promise<number> {
   const folder = await temporaryFolder('tenure-scorecard-');
   try {
     const set = { stores: chosenStores, faults: chosenFaults, runs, folder: folder.path, tell };
-    const contests = await standardSet(set);
-    publish(fileURLToPath(new URL('../../../docs/scorecard', import.meta.url)), contests);
-    const failures = failuresOf(rowsOf(contests.map(({ result }) => result)));
+    await standardSet(set);
+    const failures = failuresOf(rowsOf(done.map(({ result }) => result)));
     for (const failure of failures) console.error(failure);
     return failures.length === 0 ? 0 : 1;
   } finally {

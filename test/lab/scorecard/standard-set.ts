@@ -20,7 +20,7 @@ export interface StandardSetOptions {
 }
 
 /** Every store on its own servers, one contest after the other; the stores at one time. */
-export async function standardSet(options: StandardSetOptions): Promise<Contest[]> {
+export async function standardSet(options: StandardSetOptions): Promise<void> {
   const turns = new Turns(AT_A_TIME);
   // The hosts of a process have their addresses to themselves.
   const hosts = new Turns(1);
@@ -29,11 +29,9 @@ export async function standardSet(options: StandardSetOptions): Promise<Contest[
     const three = () => hosts.take(() => part(options, store, 3, turns));
     // Consul takes longest and begins with what has to wait for others.
     const parts = store === 'consul' ? [three, single] : [single, three];
-    const contests: Contest[] = [];
-    for (const it of parts) contests.push(...(await it()));
-    return contests;
+    for (const it of parts) await it();
   });
-  return (await Promise.all(lanes)).flat();
+  await Promise.all(lanes);
 }
 
 /** The faults that need as many nodes. */
@@ -42,25 +40,21 @@ async function part(
   store: StoreName,
   nodes: 1 | 3,
   turns: Turns,
-): Promise<Contest[]> {
+): Promise<void> {
   const its = faultNames.filter((fault) => {
     const { three = false } = faultClasses[fault];
     return faults.includes(fault) && three === (nodes === 3) && !(three && store === 'embedded');
   });
-  if (its.length === 0) return [];
+  if (its.length === 0) return;
   const histories = join(folder, `${store}-${nodes}`);
   mkdirSync(histories);
   await using ground = await openGround({ store, nodes });
-  const all: Contest[] = [];
   for (const fault of its) {
     for (let run = 1; run <= runs; run += 1) {
       await ground.servers?.cluster.ready(READY_WITHIN);
-      const contests = await turns.take(() => contest(ground, { fault, run, folder: histories }));
-      tell(contests);
-      all.push(...contests);
+      tell(await turns.take(() => contest(ground, { fault, run, folder: histories })));
     }
   }
-  return all;
 }
 
 /** Milliseconds after a fault: Consul needs 20 s for its raft to back off and its gossip to find its way. */
