@@ -6,8 +6,8 @@ import { between, seeded } from '../random.ts';
 import { clientsOn, type FaultName } from './catalogue.ts';
 import { faultClasses } from './faults.ts';
 import { HOLDER, Party } from './party.ts';
+import { takeoversIn, windowIn } from './reigns.ts';
 import type { Result } from './results.ts';
-import { takeoversIn } from './takeovers.ts';
 
 /** Of a fault, in ttl: at the least, and until the rival must have taken over. After it a holder may act on late news. */
 const LEAST = 3;
@@ -68,14 +68,16 @@ export async function contest(ground: Ground, { fault, run, folder }: ContestOpt
   return await Promise.all(
     parties.map(async (party) => {
       const history = await party.end();
-      const { figures, violations } = check(history);
+      const report = check(history);
       const { kind: client } = party;
-      // Its server lets nothing go: whoever waits takes the record over.
-      const takeovers = client.startsWith('leader-election') ? [] : takeoversIn(history);
-      return {
-        history,
-        result: { store, fault, client, run, seed, ttl: profile.ttl, figures: { ...figures, takeovers }, violations },
+      const figures = {
+        ...report.figures,
+        twoLeaderWindow: windowIn(history),
+        // The server of client-go's algorithm lets nothing go: whoever waits takes the record over.
+        takeovers: client.startsWith('leader-election') ? [] : takeoversIn(history),
       };
+      const { violations } = report;
+      return { history, result: { store, fault, client, run, seed, ttl: profile.ttl, figures, violations } };
     }),
   );
 }

@@ -11,8 +11,8 @@ import { numbered } from './numbered.ts';
 import { page } from './page.ts';
 import { publish } from './publish.ts';
 import { readme } from './readme.ts';
+import { takeoversIn, windowIn } from './reigns.ts';
 import { merged, type Result, rowsOf } from './results.ts';
-import { takeoversIn } from './takeovers.ts';
 import { timeline } from './timeline.ts';
 import { tracksOf } from './tracks.ts';
 
@@ -101,6 +101,14 @@ test('the terms of a control are numbered over its processes in the order in whi
     numbered(events).map((event) => 'token' in event && event.token),
     [1, 1, 2, 2],
   );
+});
+
+test('the window is from the first act of a term to the last of any before it', () => {
+  assert.deepEqual(
+    [windowIn(story(900)), windowIn(story(2000)), windowIn([run, act('a', 1, 0, 9)])],
+    [-700, 400, undefined],
+  );
+  assert.equal(windowIn([act('a', 1, 0, 900), act('b', 2, 100, 200), act('c', 3, 300, 400)]), 800);
 });
 
 suite('takeovers', () => {

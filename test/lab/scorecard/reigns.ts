@@ -8,6 +8,16 @@ interface Reign {
 }
 
 /**
+ * From the first act of a term to the last act of any term before it, the longest there was, milliseconds; negative: nobody led
+ * meanwhile; `undefined`: nobody took over. Unlike the checker it excuses nobody whom an administrator deposed.
+ */
+export function windowIn(history: readonly HistoryEvent[]): number | undefined {
+  const reigns = reignsIn(history);
+  const windows = reigns.slice(1).map((next, i) => Math.max(...reigns.slice(0, i + 1).map(({ to }) => to)) - next.from);
+  return windows.length === 0 ? undefined : Math.max(...windows);
+}
+
+/**
  * For each term that was followed by another and did not end by a release: milliseconds from when a witness saw the server let go
  * of the leader key to the first act of the next. A term whose key the server never let go of, as when its own client takes it up
  * again, is no takeover; controls, which hear of no renewals, are so measured like ours.
