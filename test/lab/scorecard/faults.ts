@@ -17,8 +17,11 @@ export interface FaultClass {
 
 /** How long what is fatal to a lease lasts, in ttl. */
 const LASTS = 3;
-/** Of the slow line, each way, in ttl: an answer takes twice that, and a renewal is due each fifth of a ttl or so. */
-const DELAY = 0.04;
+/**
+ * Of the slow line, each way, in retryTimeouts: an operation of two round trips, as a write on ZooKeeper is, takes half of the time
+ * that it is given.
+ */
+const DELAY = 1 / 8;
 
 export const faultClasses: Readonly<Record<FaultName, FaultClass>> = {
   cut: onLine('cut', true),
@@ -83,7 +86,7 @@ export const faultClasses: Readonly<Record<FaultName, FaultClass>> = {
 function onLine(fault: 'cut' | 'mute' | 'freeze' | 'delay', deposes: boolean): FaultClass {
   return {
     deposes,
-    inflict: ofEach(async ({ holder }, { profile }) => await holder.line.suffer(fault, DELAY * profile.ttl)),
+    inflict: ofEach(async ({ holder }, { profile }) => await holder.line.suffer(fault, DELAY * profile.retryTimeout)),
   };
 }
 
