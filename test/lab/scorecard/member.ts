@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type HistoryEvent, parseHistory } from '@tenure/conformance';
+import type { HistoryEvent } from '@tenure/conformance';
 import { type ClientProcess, type KindName, startClient } from '../client/index.ts';
 import type { Ground, Line } from '../ground/index.ts';
+import { EventFile } from './event-file.ts';
 
 export interface MemberOptions {
   readonly kind: KindName;
@@ -23,7 +23,7 @@ export interface Member {
   /** That it uses first. */
   readonly node: number;
   /** What it has written down until now. */
-  events(): HistoryEvent[];
+  events(): readonly HistoryEvent[];
 }
 
 /** Its process is gone with `held`. */
@@ -38,6 +38,6 @@ export async function openMember(ground: Ground, options: MemberOptions, held: A
   const process: ClientProcess = held.use(
     startClient({ kind, store, scope, name, life, ttl, loopWait, retryTimeout, history }),
   );
-  const events = () => (existsSync(history) ? parseHistory(readFileSync(history, 'utf8'), history) : []);
-  return { name, process, line, node: nodes[0] ?? 0, events };
+  const file = new EventFile(history);
+  return { name, process, line, node: nodes[0] ?? 0, events: () => file.events };
 }

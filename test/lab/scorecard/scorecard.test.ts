@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import type { HistoryEvent } from '@tenure/conformance';
+import { encodeEvent, type HistoryEvent } from '@tenure/conformance';
 import { temporaryFolder } from '../../servers/folder.ts';
 import { openGround } from '../ground/index.ts';
 import { contest } from './contest.ts';
+import { EventFile } from './event-file.ts';
 import { failuresOf } from './expectations.ts';
 import { numbered } from './numbered.ts';
 import { page } from './page.ts';
@@ -131,6 +132,20 @@ suite('takeovers', () => {
     assert.deepEqual(takeoversIn([...won, released]), []);
     assert.deepEqual(takeoversIn([run, leader(100, 'a'), act('a', 1, 110, 500), act('a', 2, 700, 900)]), []);
   });
+});
+
+test('a file of events is read on from where it was read to, in whole lines', async () => {
+  await using cleanup = new AsyncDisposableStack();
+  const { path } = cleanup.adopt(await temporaryFolder('tenure-scorecard-test-'), (it) => it.remove());
+  const name = join(path, 'events.jsonl');
+  const file = new EventFile(name);
+  assert.deepEqual(file.events, []);
+  const [first, second] = [act('ä', 1, 0, 9), act('b', 2, 10, 19)];
+  const line = Buffer.from(encodeEvent(second));
+  appendFileSync(name, Buffer.concat([Buffer.from(encodeEvent(first)), line.subarray(0, 7)]));
+  assert.deepEqual(file.events, [first]);
+  appendFileSync(name, line.subarray(7));
+  assert.deepEqual(file.events, [first, second]);
 });
 
 suite('timeline', () => {
