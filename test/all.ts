@@ -66,7 +66,6 @@ await tests('conformance', ['test/conformance/*.test.ts'], 1);
 await tests('containers', ['test/containers/*.test.ts'], 1);
 // Elections and leases that run out: next to nothing but waiting.
 await tests('faults', ['test/faults/*.test.ts'], 2);
-await tests('lab', ['test/lab/*/*.test.ts'], 1);
 await tests('command', ['packages/tenure/test/*.test.ts'], 1);
 await tests('laboratory', ['test/lab/**/*.test.ts'], 1);
 

@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../../servers/folder.ts';
@@ -14,7 +17,7 @@ const usage = `node test/lab/scorecard/main.ts [--store NAME] [--fault NAME] [--
     --store    ${stores.join(', ')}; may be given several times
     --fault    ${faultNames.join(', ')}; may be given several times
     --runs     of each fault on each store, 1 unless given
-    exit code 1: Tenure broke its contract, or a control passed where it is known to fail
+    exit code 1: Tenure broke its contract, or a control passed where it is known to fail; the histories are kept then
 `;
 
 const { values } = parseArgs({
@@ -54,7 +57,11 @@ async function main(): Promise<number> {
     await standardSet(set);
     const failures = failuresOf(rowsOf(done.map(({ result }) => result)));
     for (const failure of failures) console.error(failure);
-    return failures.length === 0 ? 0 : 1;
+    if (failures.length === 0) return 0;
+    const kept = mkdtempSync(join(tmpdir(), 'scorecard-'));
+    cpSync(folder.path, kept, { recursive: true });
+    console.error(`histories in ${kept}`);
+    return 1;
   } finally {
     await folder.remove();
   }
