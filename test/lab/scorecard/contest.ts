@@ -28,7 +28,7 @@ export interface Contest {
 }
 
 /** Who competes in a fault on a store: client-go's algorithm has no session that could be revoked. */
-export function competitorsIn(fault: FaultName, store: Ground['store']): readonly KindName[] {
+function competitorsIn(fault: FaultName, store: Ground['store']): readonly KindName[] {
   const all = clientsOn[store];
   return fault === 'revoke' ? all.filter((kind) => !kind.startsWith('leader-election')) : all;
 }
