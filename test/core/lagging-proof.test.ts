@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Snapshot, SnapshotFeed, type Store } from '@tenure/core';
+import { DcsError, type Snapshot, SnapshotFeed, type Store } from '@tenure/core';
 import { World } from './fixtures.ts';
+import { Wire } from './wire.ts';
 
 /** A store whose watch tells each state at once but proves it late, as etcd's does between two progress answers. */
 function provesLate(store: Store): Store {
@@ -92,4 +93,32 @@ test('until a watch has told its first state, reads say what is latest', async (
   assert.equal(dcs.latest?.leader?.name, 'b');
   await dcs.close();
   await assert.rejects(first);
+});
+
+test('a bid from a watch that has not seen our last term does not take that term for its own work when its reply is lost', async () => {
+  const world = new World();
+  const wire = new Wire(world.store());
+  let feed: SnapshotFeed | undefined;
+  const watch: Store['watch'] = (_, options = {}) => {
+    feed = new SnapshotFeed(wire.clock, options, () => undefined);
+    return feed;
+  };
+  const dcs = world.dcs('a', { store: watching(wire, watch) });
+  const views = dcs.watch();
+  feed?.push(new Map(), wire.clock.now());
+  await views.next();
+  assert.equal((await dcs.acquire())?.token, 1);
+  for (let round = 1; round <= 4; round += 1) {
+    await world.clock.advance(dcs.timing.loopWait);
+    feed?.confirm(wire.clock.now());
+    await dcs.keepAlive();
+  }
+  assert.equal(dcs.lease, undefined);
+  const lost = wire.next('commit', async (send) => {
+    await send();
+    throw new DcsError('UNAVAILABLE', 'the reply was lost', { maybeApplied: true });
+  });
+  assert.equal((await dcs.acquire())?.token, 2);
+  await lost;
+  await dcs.close();
 });

@@ -30,7 +30,7 @@ export class Candidacy {
     this.#office = office;
     this.#member = member;
     this.#closing = closing;
-    this.#bid = (deadline) => bid(office, warm(), deadline);
+    this.#bid = (deadline) => bid(office, warm(), this.#lease?.token ?? 0, deadline);
     this.#won = won;
   }
 

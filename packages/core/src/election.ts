@@ -21,14 +21,22 @@ interface Bid {
  * process that wrote it is a predecessor, or this one after its lease ran out.
  * Giving up is heard until the commit is sent; from then on its outcome is awaited, since it must be known.
  * @param warm a state that is already known, to save the read; a refusal is then checked against the store
+ * @param last the token of this process's last term, 0 without one: a warm state from before it is not gone by, since what is left of
+ * that term would pass for the work of a bid whose reply was lost
  * @returns the term, or `undefined` when another member leads
  * @throws RangeError when what the session guarantees leaves no room for a renewal; DcsError INVALID_DATA when `epoch` holds no counter; UNAVAILABLE, with `maybeApplied` when the office may be ours
  */
-export async function bid(office: Office, warm: Snapshot | undefined, deadline: Deadline): Promise<Term | undefined> {
+export async function bid(
+  office: Office,
+  warm: Snapshot | undefined,
+  last: number,
+  deadline: Deadline,
+): Promise<Term | undefined> {
   let hold = await office.session.ensure(deadline);
   assertValidity(hold.session.guaranteed, office.timing);
-  let snapshot = warm ?? (await office.read(deadline));
-  let fresh = warm === undefined;
+  const known = warm !== undefined && epochOf(office, warm) >= last ? warm : undefined;
+  let snapshot = known ?? (await office.read(deadline));
+  let fresh = known === undefined;
   let reopened = false;
   for (let pause = 0; ; ) {
     const plan = planBid(office, snapshot, hold);
@@ -60,6 +68,11 @@ export async function bid(office: Office, warm: Snapshot | undefined, deadline: 
     snapshot = await office.read(deadline);
     fresh = true;
   }
+}
+
+/** NaN when it holds no counter. */
+function epochOf({ layout }: Office, { entries }: Snapshot): number {
+  return Number(entries.get(layout.key('epoch'))?.value ?? 0);
 }
 
 function planBid({ layout, name }: Office, { entries }: Snapshot, hold: Hold): Bid | undefined {

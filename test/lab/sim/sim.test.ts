@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { faultTypes, judge, scheduleOf, simulate, trial } from '@tenure/conformance';
-import { regressions } from './regressions.ts';
+import { faultTypes, judge, scheduleOf, simulate } from '@tenure/conformance';
 
 const command = fileURLToPath(new URL('main.ts', import.meta.url));
 
@@ -60,9 +59,3 @@ test('clocks that run too wrong do break the promise, and the fence holds', asyn
   }
   assert.ok(windows > 0, 'no clock was wrong enough to see two leaders');
 });
-
-for (const [why, schedule] of Object.entries(regressions)) {
-  test(`never again: ${why}`, async () => {
-    assert.deepEqual((await trial(schedule))?.violations ?? [], []);
-  });
-}
