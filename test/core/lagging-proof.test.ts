@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DcsError, type Snapshot, SnapshotFeed, type Store } from '@tenure/core';
+import { DcsError, type Snapshot, SnapshotFeed, type Store, type Version } from '@tenure/core';
 import { World } from './fixtures.ts';
 import { Wire } from './wire.ts';
 
@@ -121,4 +121,22 @@ test('a bid from a watch that has not seen our last term does not take that term
   assert.equal((await dcs.acquire())?.token, 2);
   await lost;
   await dcs.close();
+});
+
+test('a state that arrives later than its proof is good for is told as stale, until it is proven anew', async () => {
+  const { clock } = new World();
+  const feed = new SnapshotFeed(clock, { staleAfter: 1000 }, () => undefined);
+  feed.push(new Map(), clock.now());
+  assert.equal((await feed.next()).value.stale, false);
+  const sent = clock.now();
+  await clock.advance(1001);
+  assert.equal((await feed.next()).value.stale, true);
+  const entries = new Map([['k', { value: 'v', version: '1' as Version }]]);
+  feed.push(entries, sent);
+  assert.deepEqual((await feed.next()).value, { entries, asOf: sent, stale: true });
+  feed.confirm(clock.now() - 999);
+  assert.equal((await feed.next()).value.stale, false);
+  await clock.advance(2);
+  assert.equal((await feed.next()).value.stale, true);
+  await feed.return();
 });

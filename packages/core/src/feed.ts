@@ -35,14 +35,14 @@ export class SnapshotFeed implements AsyncIterableIterator<Snapshot> {
     return this.#ended !== undefined;
   }
 
-  /** A new state, true at `asOf`. */
+  /** A new state, true at `asOf`; told as stale when nothing later than `staleAfter` ago proves it. */
   push(entries: ReadonlyMap<string, Entry>, asOf: number): void {
-    this.#renew({ entries, asOf, stale: false }, asOf, true);
+    this.#renew(entries, asOf, true);
   }
 
   /** The state that was pushed last was still the state at `asOf`. */
   confirm(asOf: number): void {
-    if (this.#last !== undefined) this.#renew({ ...this.#last, asOf, stale: false }, asOf, this.#last.stale);
+    if (this.#last !== undefined) this.#renew(this.#last.entries, asOf, false);
   }
 
   /** Ends the iteration: every `next` from now on rejects with `error`. */
@@ -71,10 +71,13 @@ export class SnapshotFeed implements AsyncIterableIterator<Snapshot> {
     return this;
   }
 
-  #renew(state: Snapshot, asOf: number, tell: boolean): void {
+  #renew(entries: ReadonlyMap<string, Entry>, asOf: number, changed: boolean): void {
     if (this.#ended !== undefined) return;
-    this.#last = state;
     this.#confirmed = Math.max(this.#confirmed, asOf);
+    const stale = this.#clock.now() - this.#confirmed >= this.#staleAfter;
+    const tell = changed || stale !== this.#last?.stale;
+    const state = { entries, asOf, stale };
+    this.#last = state;
     this.#armTimer();
     if (tell) this.#yield(state);
     else if (this.#pending !== undefined) this.#pending = state;
