@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DcsError } from '@tenure/core';
 import { held, World } from './fixtures.ts';
-import { answeredLate, unreachable, Wire } from './wire.ts';
+import { answeredLate, overtaken, unreachable, Wire } from './wire.ts';
 
 function worldOfOne() {
   const world = new World();
@@ -136,4 +136,24 @@ test('a session of the old ttl that is opened while the timing changes does not 
   late.resolve();
   await keeping;
   assert.ok(held(await dcs.acquire()).remaining > 89_000);
+});
+
+test('an office that may have moved to a new session is not given up with it: its holder has only just been told to stop', async () => {
+  const { world, wire, dcs } = worldOfOne();
+  const lease = held(await dcs.acquire());
+  const move = overtaken();
+  const moving = wire.next('commit', move.fate);
+  const read = Promise.withResolvers<void>();
+  const looking = wire.next('read', answeredLate(read.promise));
+  const retiming = assert.rejects(dcs.retime({ ttl: 60_000 }), (error) => DcsError.is(error, 'UNAVAILABLE'));
+  await moving;
+  await looking;
+  await world.clock.advance(0);
+  await move.land();
+  read.resolve();
+  await retiming;
+  assert.equal(lease.held, false);
+  assert.equal(await world.dcs('b').acquire(), undefined);
+  await world.clock.advance(60_000);
+  held(await world.dcs('b').acquire());
 });

@@ -31,6 +31,7 @@ export async function retime(
   }
   const next = await session.openNext(timing.ttl, deadline);
   let spent = next;
+  let unsettled = false;
   try {
     assertValidity(next.session.guaranteed, timing);
     const moving = Promise.withResolvers<void>();
@@ -41,6 +42,9 @@ export async function retime(
       session.adopt(next, timing.ttl);
       enforce(office, timing, holder, leaderVersion === undefined ? undefined : { hold: next, leaderVersion });
       spent = old;
+    } catch (error) {
+      unsettled = holder !== undefined && DcsError.is(error) && error.maybeApplied;
+      throw error;
     } finally {
       holder?.moving(undefined);
       office.moved = undefined;
@@ -48,8 +52,9 @@ export async function retime(
     }
   } finally {
     spent.lose('ended');
-    // It holds no key that is wanted; unanswered, it expires.
-    await office.calls.end(spent.session, deadline.unaborted()).catch(() => undefined);
+    // It holds no key that is wanted; unanswered, it expires. So does one to which the office may have moved after all: whoever held
+    // that has only just been told, and has until then to stop.
+    if (!unsettled) await office.calls.end(spent.session, deadline.unaborted()).catch(() => undefined);
   }
 }
 
