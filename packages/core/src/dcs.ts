@@ -145,7 +145,10 @@ export class Dcs implements AsyncDisposable {
     return this.#candidacy.lease;
   }
 
-  /** What `view` or `watch` saw last. Costs nothing; look at its `age()` and `stale` before you trust it. */
+  /**
+   * What `view` or `watch` saw last. Costs nothing; look at its `age()` and `stale` before you trust it. Several watches, a campaign's
+   * among them, tell each in its own time: from one to the other it may go back.
+   */
   get latest(): ClusterView | undefined {
     return this.#latest?.view;
   }

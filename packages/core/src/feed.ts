@@ -40,7 +40,7 @@ export class SnapshotFeed implements AsyncIterableIterator<Snapshot> {
     this.#renew(entries, asOf, true);
   }
 
-  /** The state that was pushed last was still the state at `asOf`. A proof that came too late takes no staleness back. */
+  /** The state that was pushed last was still the state at `asOf`. */
   confirm(asOf: number): void {
     if (this.#last !== undefined) this.#renew(this.#last.entries, asOf, false);
   }
@@ -83,8 +83,9 @@ export class SnapshotFeed implements AsyncIterableIterator<Snapshot> {
     else if (this.#pending !== undefined) this.#pending = state;
   }
 
-  #armTimer(wait: number): void {
+  #armTimer(): void {
     this.#cancelTimer?.();
+    const wait = this.#confirmed + this.#staleAfter - this.#clock.now();
     this.#cancelTimer = this.#clock.timer(Math.max(0, wait), () => {
       if (this.#ended !== undefined || this.#last === undefined || this.#last.stale) return;
       this.#last = { ...this.#last, stale: true };

@@ -39,6 +39,8 @@ class TenureClient implements Contestant {
   #release: () => void = () => undefined;
   /** It stands for office no more. */
   #parting = false;
+  /** Its watch has told a state since it took office: no other watch, a campaign's, is what `latest` came from. */
+  #watchedInOffice = false;
 
   constructor(spec: ClientSpec, journal: Journal, clock: ClientClock, connected: Connected) {
     const { name, life, scope, ttl, loopWait, retryTimeout } = spec;
@@ -55,7 +57,7 @@ class TenureClient implements Contestant {
     this.#looking = setInterval(() => this.#look(), LOOK_EVERY);
     this.#viewing = setInterval(() => {
       const { latest } = this.#dcs;
-      if (latest !== undefined) this.#saw('latest', latest);
+      if (this.#watchedInOffice && latest !== undefined) this.#saw('latest', latest);
     }, VIEW_EVERY);
     this.#loops = [this.#compete(), this.#follow(), this.#workload.run(this.#calm.signal)];
   }
@@ -113,6 +115,7 @@ class TenureClient implements Contestant {
 
   async #serve(lease: Lease): Promise<void> {
     this.#lease = lease;
+    this.#watchedInOffice = false;
     const { signal } = lease;
     try {
       await new Promise<void>((resolve) => {
@@ -122,6 +125,7 @@ class TenureClient implements Contestant {
     } finally {
       this.#release = () => undefined;
       this.#lease = undefined;
+      this.#watchedInOffice = false;
       this.#acts.flush();
     }
   }
@@ -141,7 +145,10 @@ class TenureClient implements Contestant {
   async #follow(): Promise<void> {
     const { signal } = this.#leaving;
     try {
-      for await (const view of this.#dcs.watch({ signal })) this.#saw('watch', view);
+      for await (const view of this.#dcs.watch({ signal })) {
+        this.#watchedInOffice = this.#lease !== undefined;
+        this.#saw('watch', view);
+      }
     } catch (error) {
       if (!signal.aborted) throw error;
     }

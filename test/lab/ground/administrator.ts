@@ -7,6 +7,8 @@ import { inTime } from './servers.ts';
 
 /** Milliseconds. */
 const ASK_AGAIN = 200;
+/** Milliseconds in which no office changes hands twice. */
+const SOON = 250;
 /** Whom a hand-written leader key names. */
 export const NOBODY = 'nobody';
 
@@ -34,17 +36,16 @@ export class Administrator {
     await this.#errand(async (harness) => {
       const found = await this.#leadership(harness);
       if (found === undefined) return;
-      this.#note(null);
-      await harness.admin?.delete(found.key);
+      await this.#deed(null, async () => await harness.admin?.delete(found.key));
     });
   }
 
   /** Names somebody who does not exist. Whether the key keeps its session is the store's affair. */
   async overwriteLeader(): Promise<void> {
-    await this.#errand(async ({ admin }) => {
-      this.#note(NOBODY);
-      await admin?.putRaw(this.#layout.key('leader'), Buffer.from(NOBODY));
-    });
+    const nobody = Buffer.from(NOBODY);
+    await this.#errand(({ admin }) =>
+      this.#deed(NOBODY, async () => await admin?.putRaw(this.#layout.key('leader'), nobody)),
+    );
   }
 
   /**
@@ -59,8 +60,7 @@ export class Administrator {
         const key = this.#layout.key('leader');
         const value = await admin?.get(key);
         if (value !== undefined && Buffer.from(value).toString() === NOBODY) {
-          this.#note(null);
-          await admin?.delete(key);
+          await this.#deed(null, async () => await admin?.delete(key));
         }
         cleared = true;
       });
@@ -73,9 +73,8 @@ export class Administrator {
     await this.#errand(async (harness) => {
       const id = (await this.#leadership(harness))?.session;
       if (id === undefined) return;
-      this.#note(null);
       // He knows no more of it than its name.
-      await harness.faults?.expire?.({ id } as Session);
+      await this.#deed(null, async () => await harness.faults?.expire?.({ id } as Session));
     });
   }
 
@@ -84,7 +83,17 @@ export class Administrator {
     return this.#find((await store.read(this.#layout.prefix)).entries, this.#layout);
   }
 
-  /** Just before he does it: it may take effect, and somebody else be elected, before he hears that it is done. */
+  /**
+   * Written down just before he does it, for it may take effect, and somebody else be elected, before he hears that it is done; and,
+   * if that took long, when he has heard: on a store that was away it may be another term that it hits.
+   */
+  async #deed(value: string | null, work: () => Promise<unknown>): Promise<void> {
+    const began = hostNow();
+    this.#note(value);
+    await work();
+    if (hostNow() - began > SOON) this.#note(value);
+  }
+
   #note(value: string | null): void {
     this.#journal.append({ at: hostNow(), type: 'state', key: 'leader', value, by: 'administrator' });
   }
