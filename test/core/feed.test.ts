@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Entry, SnapshotFeed } from '@tenure/core';
+import { SnapshotFeed } from '@tenure/core';
 import { VirtualClock } from '@tenure/embedded';
 
 const STALE_AFTER = 1000;
@@ -31,15 +31,4 @@ test('a proof that comes too late takes no staleness back; one that comes in tim
   assert.equal(told, false, 'the state is as old as it was called');
   feed.confirm(clock.now());
   assert.equal((await next).value.stale, false);
-});
-
-test('a new state whose proof is already too old is told as stale', async () => {
-  const { clock, feed } = await stale();
-  const entries = new Map<string, Entry>([['key', { value: 'new', version: '1' as Entry['version'] }]]);
-  feed.push(entries, clock.now() - STALE_AFTER);
-  const { value } = await feed.next();
-  assert.equal(value.entries.get('key')?.value, 'new');
-  assert.equal(value.stale, true);
-  feed.confirm(clock.now());
-  assert.equal((await feed.next()).value.stale, false);
 });

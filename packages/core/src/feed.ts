@@ -40,7 +40,7 @@ export class SnapshotFeed implements AsyncIterableIterator<Snapshot> {
     this.#renew(entries, asOf, true);
   }
 
-  /** The state that was pushed last was still the state at `asOf`. */
+  /** The state that was pushed last was still the state at `asOf`. A proof that comes too late takes no staleness back. */
   confirm(asOf: number): void {
     if (this.#last !== undefined) this.#renew(this.#last.entries, asOf, false);
   }
