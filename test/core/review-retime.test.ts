@@ -157,3 +157,16 @@ test('an office that may have moved to a new session is not given up with it: it
   await world.clock.advance(60_000);
   held(await world.dcs('b').acquire());
 });
+
+test('a change of timing does not give up the office of a term that has just run out: its holder may still be stopping', async () => {
+  const world = new World();
+  const leader = world.dcs('b', { timing: { ttl: 30_000, stopBudget: 10_000 } });
+  const lease = held(await leader.acquire());
+  await world.clock.advance(20_000);
+  assert.equal(lease.held, false);
+  await leader.retime({ ttl: 60_000 });
+  const next = world.dcs('c');
+  assert.equal(await next.acquire(), undefined);
+  await lease.release();
+  held(await next.acquire());
+});

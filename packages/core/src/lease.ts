@@ -152,6 +152,11 @@ export class Lease {
     written();
   }
 
+  /** It has ended, but nobody gave the office up, which is bound to `hold`: its holder may still be stopping. @internal */
+  lingersOn(hold: Hold): boolean {
+    return this.#clock.hold === hold && !hold.lost && !this.held && !this.#left;
+  }
+
   /** The office was given up, but the store may not know yet. @internal */
   get owed(): boolean {
     return this.#owed && !this.#left && !this.#clock.hold.lost;

@@ -30,7 +30,7 @@ export async function retime(
     return;
   }
   const next = await session.openNext(timing.ttl, deadline);
-  let spent = next;
+  let spent: Hold | undefined = next;
   let unsettled = false;
   try {
     assertValidity(next.session.guaranteed, timing);
@@ -41,7 +41,8 @@ export async function retime(
       const leaderVersion = await move(office, member, holder, next, deadline);
       session.adopt(next, timing.ttl);
       enforce(office, timing, holder, leaderVersion === undefined ? undefined : { hold: next, leaderVersion });
-      spent = old;
+      // A term that has ended is for its holder to release, who may still be stopping: its session is left to expire as it is.
+      spent = lease?.lingersOn(old) ? undefined : old;
     } catch (error) {
       unsettled = holder !== undefined && DcsError.is(error) && error.maybeApplied;
       throw error;
@@ -51,10 +52,12 @@ export async function retime(
       moving.resolve();
     }
   } finally {
-    spent.lose('ended');
+    spent?.lose('ended');
     // It holds no key that is wanted; unanswered, it expires. So does one to which the office may have moved after all: whoever held
     // that has only just been told, and has until then to stop.
-    if (!unsettled) await office.calls.end(spent.session, deadline.unaborted()).catch(() => undefined);
+    if (spent !== undefined && !unsettled) {
+      await office.calls.end(spent.session, deadline.unaborted()).catch(() => undefined);
+    }
   }
 }
 
