@@ -43,7 +43,7 @@ const deeds: Record<FaultType, Deed> = {
   },
   twin: (simulation, _, target) => {
     const twin = simulation.start(target.plan);
-    return () => simulation.end(simulation.random.chance(0.5) ? twin : target);
+    return () => simulation.replace(simulation.random.chance(0.5) ? twin : target);
   },
   step: ({ random, schedule }, _, { process }) => {
     process.stepWallClock(schedule.ttl * random.between(-20, 20));
