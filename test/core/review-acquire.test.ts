@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DcsError } from '@tenure/core';
 import { held, World } from './fixtures.ts';
-import { answeredLate, delayed, overtaken, unreachable, Wire } from './wire.ts';
+import { answeredLate, delayed, type Fate, overtaken, unreachable, Wire } from './wire.ts';
 
 const unavailable = (error: unknown) => DcsError.is(error, 'UNAVAILABLE');
 
@@ -115,4 +115,37 @@ test('an acquire that is refused because an earlier one of ours landed late take
   lease.assertHeld();
   const { leader } = await world.dcs('b').view();
   assert.deepEqual([leader?.name, leader?.session], ['a', dcs.session]);
+});
+
+/** A caller has left an attempt whose commit nobody answered, and which could not be read back either. */
+async function leftInTheDark(fate: Fate) {
+  const { world, wire, dcs } = worldOfOne();
+  const sent = wire.next('commit', fate);
+  const leaving = new AbortController();
+  const acquired = assert.rejects(dcs.acquire({ signal: leaving.signal }), /the caller left/);
+  await sent;
+  leaving.abort(new Error('the caller left'));
+  await acquired;
+  const heal = wire.every('read', unreachable);
+  await world.clock.advance(2 * dcs.timing.retryTimeout);
+  heal();
+  return { world, dcs };
+}
+
+test('keepAlive gives back an office that was won for a caller who had left', async () => {
+  const { world, dcs } = await leftInTheDark(answeredLate(new Promise(() => undefined)));
+  assert.equal((await dcs.view()).leader?.name, 'a', 'it was won');
+  await dcs.keepAlive();
+  assert.equal((await dcs.view()).leader, undefined);
+  assert.equal(held(await world.dcs('b').acquire()).token, 2);
+});
+
+test('keepAlive asks again as long as a commit of an attempt that was left may arrive', async () => {
+  const { fate, land } = overtaken();
+  const { world, dcs } = await leftInTheDark(fate);
+  await dcs.keepAlive();
+  await land();
+  assert.equal((await dcs.view()).leader?.name, 'a', 'it was won at last');
+  await dcs.keepAlive();
+  assert.equal(held(await world.dcs('b').acquire()).token, 2);
 });

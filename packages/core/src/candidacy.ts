@@ -1,6 +1,6 @@
 import { Attempt } from './attempt.ts';
 import type { Deadline } from './deadline.ts';
-import { bid } from './election.ts';
+import { bid, type Question } from './election.ts';
 import { DcsError } from './errors.ts';
 import { Lease, type Term } from './lease.ts';
 import type { Membership } from './membership.ts';
@@ -13,10 +13,12 @@ export class Candidacy {
   readonly #office: Office;
   readonly #member: Membership;
   readonly #closing: AbortSignal;
-  readonly #bid: (deadline: Deadline) => Promise<Term | undefined>;
+  readonly #bid: (deadline: Deadline, open: (question: Question) => void) => Promise<Term | undefined>;
   readonly #won: () => void;
   #lease: Lease | undefined;
   #attempt: Attempt | undefined;
+  /** Whether an attempt that was given up has won an office, of which its caller was not told. */
+  #open: Question | undefined;
   #turn: Promise<void> = Promise.resolve();
 
   /** `won` is called when a term begins, before its lease is known to anyone. */
@@ -30,7 +32,7 @@ export class Candidacy {
     this.#office = office;
     this.#member = member;
     this.#closing = closing;
-    this.#bid = (deadline) => bid(office, warm(), this.#lease?.token ?? 0, deadline);
+    this.#bid = (deadline, open) => bid(office, warm(), this.#lease?.token ?? 0, deadline, open);
     this.#won = won;
   }
 
@@ -58,9 +60,10 @@ export class Candidacy {
     });
   }
 
-  /** Repeats a release that the store did not answer. */
+  /** Repeats a release that the store did not answer, and gives back what was won for nobody. */
   async settleDebt(signal: AbortSignal): Promise<void> {
     if (this.#lease?.owed) await this.#lease.release({ signal });
+    if (this.#open !== undefined) await this.#alone(() => this.#giveBack(signal));
   }
 
   /** Leaves office, and every attempt to get into it. Never rejects for an outage. */
@@ -74,14 +77,39 @@ export class Candidacy {
   }
 
   async #take(abandoned: AbortSignal): Promise<Lease | undefined> {
-    const office = this.#office;
-    const term = await this.#bid(office.deadline(AbortSignal.any([abandoned, this.#closing])));
+    const deadline = this.#office.deadline(AbortSignal.any([abandoned, this.#closing]));
+    let open: Question | undefined;
+    const asking = (question: Question) => {
+      open = question;
+    };
+    const term = await this.#bid(deadline, asking).catch((error: unknown) => {
+      if (abandoned.aborted) this.#open ??= open;
+      throw error;
+    });
     if (term === undefined) return undefined;
+    const lease = this.#begin(term);
+    lease.assertHeld();
+    return lease;
+  }
+
+  #begin(term: Term): Lease {
+    this.#open = undefined;
     this.#lease?.lost('it was followed by a new term');
     this.#won();
-    this.#lease = new Lease(office, term);
-    this.#lease.assertHeld();
+    this.#lease = new Lease(this.#office, term);
     return this.#lease;
+  }
+
+  async #giveBack(signal: AbortSignal): Promise<void> {
+    if (this.#open === undefined) return;
+    try {
+      const term = await this.#open(this.#office.deadline(signal));
+      this.#open = undefined;
+      if (term !== undefined) await this.#begin(term).release({ signal });
+    } catch (error) {
+      // Its commit may be under way still: to be asked again.
+      if (!DcsError.is(error) || !error.maybeApplied) throw error;
+    }
   }
 
   async #alone<T>(work: () => Promise<T>): Promise<T> {

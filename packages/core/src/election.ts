@@ -10,6 +10,9 @@ import { assertValidity, validity } from './validity.ts';
 const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 1000;
 
+/** What became of a bid whose outcome is unknown, as the store has it now. @throws UNAVAILABLE with `maybeApplied`: still unknown */
+export type Question = (deadline: Deadline) => Promise<Term | undefined>;
+
 interface Bid {
   readonly token: number;
   readonly txn: Txn;
@@ -23,6 +26,7 @@ interface Bid {
  * @param warm a state that is already known, to save the read; a refusal is then checked against the store
  * @param last the token of this process's last term, 0 without one: a warm state from before it is not gone by, since what is left of
  * that term would pass for the work of a bid whose reply was lost
+ * @param open is given the question that stays open when the outcome does
  * @returns the term, or `undefined` when another member leads
  * @throws RangeError when what the session guarantees leaves no room for a renewal; DcsError INVALID_DATA when `epoch` holds no counter; UNAVAILABLE, with `maybeApplied` when the office may be ours
  */
@@ -31,6 +35,7 @@ export async function bid(
   warm: Snapshot | undefined,
   last: number,
   deadline: Deadline,
+  open: (question: Question) => void,
 ): Promise<Term | undefined> {
   let hold = await office.session.ensure(deadline);
   assertValidity(hold.session.guaranteed, office.timing);
@@ -54,7 +59,12 @@ export async function bid(
           reopened = true;
           hold = await office.session.ensure(deadline);
         } else if (error.maybeApplied) {
-          return await settle(office, plan, hold, deadline.unaborted(), error);
+          const [bidder, unknown] = [hold, error];
+          const question: Question = async (within) =>
+            // What a lost session held is gone.
+            bidder.lost ? undefined : await settle(office, plan, bidder, within, unknown);
+          open(question);
+          return await question(deadline.unaborted());
         } else {
           throw error;
         }
