@@ -1,5 +1,6 @@
 import { deposals } from './deposals.ts';
 import type { Finding } from './finding.ts';
+import { heedless } from './heedless.ts';
 import type { History } from './history.ts';
 import type { Violation } from './report.ts';
 import type { Term } from './term.ts';
@@ -8,12 +9,13 @@ const rule = 'one holder';
 
 /**
  * No two terms act at one time, nor two clients under one token. A term may act until the first act of any later one; how long an
- * act took after its look at the lease does not matter here, nor does a term that was deposed (see `deposals`).
+ * act took after its look at the lease does not matter here, nor does a term that was deposed (see `deposals`):
+ * its holder stops when it is told.
  */
 export function oneHolder(history: History): Finding<'twoLeaderWindow'> {
   const { terms } = history;
   const deposed = deposals(history);
-  const violations: Violation[] = [];
+  const violations: Violation[] = heedless(history);
   let twoLeaderWindow: number | undefined;
   let latest: Term | undefined;
   for (const term of terms.all) {

@@ -10,6 +10,7 @@ export interface Operation {
   outcome: ReturnEvent['outcome'];
   /** What a read found that was answered. */
   found: Value | undefined;
+  error: string | undefined;
 }
 
 /** The calls of a history, each paired with its return. */
@@ -33,12 +34,13 @@ export class Operations {
       endedAt: Number.POSITIVE_INFINITY,
       outcome: 'unknown',
       found: undefined,
+      error: undefined,
     };
     this.all.push(operation);
     this.#byId.set(call.id, operation);
   }
 
-  return({ at, id, outcome, value }: ReturnEvent, place: number): void {
+  return({ at, id, outcome, value, error }: ReturnEvent, place: number): void {
     const operation = this.#byId.get(id);
     if (operation === undefined) throw new Error(`a return of ${id}, which was not called`);
     if (operation.end < place) throw new Error(`the call ${id} returned twice`);
@@ -48,6 +50,7 @@ export class Operations {
     operation.endedAt = at;
     operation.outcome = outcome;
     operation.found = value;
+    operation.error = error;
   }
 
   get unknown(): number {
