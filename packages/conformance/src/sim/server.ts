@@ -1,6 +1,7 @@
 import type { Entry, Store } from '@tenure/core';
 import { MemoryServer, memory } from '@tenure/embedded';
 import { SimProcess } from './process.ts';
+import { Versions } from './versions.ts';
 import type { World } from './world.ts';
 
 export type Cause = 'client' | 'expiry' | 'administrator';
@@ -23,6 +24,7 @@ export interface Follower {
 export class SimServer {
   readonly store: Store;
   readonly process: SimProcess;
+  readonly versions = new Versions();
   readonly #memory: MemoryServer;
   readonly #followers = new Set<Follower>();
   readonly #sessions = new Map<string, { readonly ttl: number; readonly cancel: () => void }>();
@@ -46,7 +48,7 @@ export class SimServer {
   }
 
   read(prefix: string): ReadonlyMap<string, Entry> {
-    return this.#memory.read(prefix);
+    return this.versions.entries(this.#memory.read(prefix));
   }
 
   /** What a client asks for, done at once. */
@@ -117,6 +119,7 @@ export class SimServer {
   #tell(keys: Iterable<string>): void {
     this.revision += 1;
     const now = this.#memory.read('');
+    for (const key of keys) this.versions.changed(key, now.get(key));
     for (const key of keys) this.#changed({ key, entry: now.get(key), by: this.#by });
     for (const follower of this.#followers) {
       for (const key of keys) {

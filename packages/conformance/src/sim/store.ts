@@ -10,6 +10,7 @@ import {
   type Store,
   type Txn,
   type WatchOptions,
+  type Write,
 } from '@tenure/core';
 import type { Connection, Line } from './line.ts';
 import type { SimProcess } from './process.ts';
@@ -43,13 +44,17 @@ export class SimStore implements Store {
 
   async read(prefix: string, options?: CallOptions): Promise<Snapshot> {
     const asOf = this.clock.now();
-    const { entries } = await this.#call(false, (store) => store.read(prefix), options);
+    const { entries } = await this.#call(false, async () => ({ entries: this.#server.read(prefix) }), options);
     return { entries, asOf, stale: false };
   }
 
   async commit(txn: Txn, options?: CallOptions): Promise<Commit | undefined> {
     assertTxn(txn, this.limits);
-    return await this.#call(txn.writes.length > 0, (store) => store.commit(plain(txn)), options);
+    return await this.#call(
+      txn.writes.length > 0,
+      (store) => this.#committed(txn, (meant) => store.commit(meant)),
+      options,
+    );
   }
 
   watch(prefix: string, options: WatchOptions = {}): AsyncIterable<Snapshot> {
@@ -76,7 +81,7 @@ export class SimStore implements Store {
         if (txn !== undefined) assertTxn(txn, this.limits);
         const writes = txn !== undefined && txn.writes.length > 0;
         const renewed = async () => {
-          const commit = await inner.renew(txn && plain(txn));
+          const commit = txn ? await this.#committed(txn, (meant) => inner.renew(meant)) : await inner.renew();
           this.#server.expects(inner.id, ttl);
           return commit;
         };
@@ -146,15 +151,21 @@ export class SimStore implements Store {
     });
   }
 
+  /** What a client's txn means on the server when it arrives there. */
+  async #committed(txn: Txn, commit: (meant: Txn) => Promise<Commit | undefined>): Promise<Commit | undefined> {
+    const { versions } = this.#server;
+    const done = await commit({ guards: versions.guards(txn.guards), writes: plain(txn.writes) });
+    return done && versions.commit(done);
+  }
+
   #error(code: 'UNAVAILABLE' | 'CLOSED', why: string, maybeApplied: boolean): DcsError {
     return new DcsError(code, `${this.name}: ${why}`, { store: this.name, maybeApplied });
   }
 }
 
-function plain(txn: Txn): Txn {
-  const writes = txn.writes.map((write) => {
+function plain(writes: readonly Write[]): Write[] {
+  return writes.map((write) => {
     if (write.type !== 'put' || write.session === undefined) return write;
     return { ...write, session: behind.get(write.session) ?? write.session };
   });
-  return { guards: txn.guards, writes };
 }
