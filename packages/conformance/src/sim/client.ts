@@ -5,6 +5,7 @@ import type { SimProcess } from './process.ts';
 import type { Random } from './random.ts';
 import type { Recorder } from './recorder.ts';
 import type { ClientPlan } from './schedule.ts';
+import { SlowReader } from './slow-reader.ts';
 
 export const SCOPE = 'sim';
 
@@ -34,6 +35,7 @@ export class Client {
   lease: Lease | undefined;
   readonly #watches: boolean;
   readonly #campaigns: boolean;
+  readonly #reader: SlowReader;
   #serving: Promise<void> = Promise.resolve();
   #watched = false;
   #leaving = false;
@@ -57,6 +59,9 @@ export class Client {
     this.#quietFrom = quietFrom;
     this.#timing = timing;
     this.dcs = new Dcs({ store, scope: SCOPE, name, timing, ...(session && { session }) });
+    const reader = new Dcs({ store, scope: SCOPE, name: `${name}-reader`, timing });
+    const see = (view: ClusterView) => this.#see(view, 'slow watch');
+    this.#reader = new SlowReader(reader, see, () => this.pause(random.next()));
     this.operations = new Operations(this.dcs, process.name, recorder);
   }
 
@@ -104,7 +109,7 @@ export class Client {
   live(...parts: readonly ((client: Client) => Promise<void>)[]): void {
     const announcement = { state: 'running' };
     const beside = [() => this.#work(), () => this.dcs.announce(announcement)];
-    if (this.#watches) beside.push(() => this.#follow());
+    beside.push(this.#watches ? () => this.#follow() : () => this.#reader.follow());
     for (const part of [...parts, ...beside]) void this.#untilClosed(part(this));
   }
 
@@ -145,6 +150,7 @@ export class Client {
       // that of a campaign too, each tells in its own time.
       const { latest } = this.dcs;
       if (this.#watched && !this.#campaigns && latest !== undefined) this.#see(latest, 'latest');
+      if (this.#reader.newest !== undefined) this.#see(this.#reader.newest, 'slow watch');
       if (this.quiet) continue;
       const chosen = this.random.next();
       if (chosen < 0.35) await this.operations.update();

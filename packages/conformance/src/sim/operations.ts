@@ -72,12 +72,12 @@ export class Operations {
   async renew(lease: Lease): Promise<void> {
     const value = this.#value();
     const settle = this.#call('status', { operation: 'write', value, token: lease.token });
-    let outcome: 'ok' | 'unknown' = 'unknown';
     try {
       await lease.renew({ status: { optime: Number(value) } });
-      outcome = 'ok';
-    } finally {
-      settle({ outcome });
+      settle({ outcome: 'ok' });
+    } catch (error) {
+      settle({ outcome: 'unknown', ...(DcsError.is(error) && { error: error.code }) });
+      throw error;
     }
   }
 

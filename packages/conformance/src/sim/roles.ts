@@ -18,17 +18,24 @@ async function leading(client: Client): Promise<void> {
   }
 }
 
-/** A loop as Patroni's: look, then renew, take office or keep alive, each `loopWait`. */
+/** A loop as Patroni's: look, then renew, take office or keep alive, each `loopWait`. One that gave an attempt up may never stand again. */
 async function loop(client: Client): Promise<void> {
   const { dcs, process, operations } = client;
+  let stands = true;
   for (;;) {
     const began = process.now();
     await client.attempt(async () => {
       const { lease } = dcs;
       if (lease !== undefined) await (client.quiet ? lease.renew() : operations.renew(lease));
-      else if (await mayRun(client)) {
+      else if (await mayRun(client, stands)) {
         await client.served;
-        serveAside(client, await dcs.acquire());
+        const taken = await takeOffice(client);
+        if (taken !== GIVEN_UP) serveAside(client, taken);
+        else if (dcs.name !== ALWAYS_STANDS && client.random.chance(0.5)) {
+          stands = false;
+          // The key of a lease that ran out would bar the others for as long as the session lives.
+          await client.lease?.release();
+        }
       } else await dcs.keepAlive();
     });
     await process.sleep(Math.max(0, began + dcs.timing.loopWait - process.now()));
@@ -68,10 +75,32 @@ export async function accompany(client: Client, session: SharedSession): Promise
   }
 }
 
-async function mayRun(client: Client): Promise<boolean> {
+/** Without this one a history could end without anyone who stands for office. */
+const ALWAYS_STANDS = 'n1';
+const GIVEN_UP = Symbol('given up');
+
+/** One attempt, which its caller now and then gives up while it is under way. */
+async function takeOffice(client: Client): Promise<Lease | undefined | typeof GIVEN_UP> {
+  const { dcs, process, random } = client;
+  if (client.quiet || random.chance(0.7)) return await dcs.acquire();
+  const patience = new AbortController();
+  const cancel = process.timer(dcs.timing.loopWait * 0.3 * random.next() ** 2, () => patience.abort(GIVEN_UP));
+  try {
+    return await dcs.acquire({ signal: patience.signal });
+  } catch (error) {
+    if (error === GIVEN_UP) return GIVEN_UP;
+    throw error;
+  } finally {
+    cancel();
+  }
+}
+
+/** Who does not stand takes only a key in its own name that no session holds: nobody else could, and it would stay for good. */
+async function mayRun(client: Client, stands: boolean): Promise<boolean> {
   const { dcs, random } = client;
-  const view = dcs.latest !== undefined && random.chance(0.5) ? dcs.latest : await dcs.view();
-  return view.isUnlocked || view.leader?.name === dcs.name;
+  const { isUnlocked, leader } = dcs.latest !== undefined && random.chance(0.5) ? dcs.latest : await dcs.view();
+  if (stands && isUnlocked) return true;
+  return leader?.name === dcs.name && (stands || leader.session === undefined);
 }
 
 function serveAside(client: Client, lease: Lease | undefined): void {

@@ -21,7 +21,7 @@ const KINDS: readonly (readonly [number, readonly FaultType[]])[] = [
   [1, orders],
 ];
 
-const ROLES: readonly Role[] = ['lead', 'lead', 'loop', 'loop', 'campaign', 'shared'];
+const ROLES: readonly Role[] = ['lead', 'lead', 'loop', 'loop', 'campaign', 'shared', 'shared'];
 
 /** The schedule of a seed. */
 export function scheduleOf(seed: number): Schedule {
@@ -34,7 +34,14 @@ export function scheduleOf(seed: number): Schedule {
     const role = random.pick(ROLES);
     return { name, role, watches: role === 'loop' || role === 'shared' || random.chance(0.3), rate: rate() };
   });
+  const latency = ttl * random.pick([0.002, 0.01, 0.05]);
   const faults = Array.from({ length: random.whole(0, 6) }, () => drawn(random, ttl, clients));
+  // Troubles seldom come singly: one that ends, or has just ended, is followed by one of the line.
+  for (const { type, target, at, lasts } of faults.filter(({ type }) => random.chance(type === 'retime' ? 0.5 : 0.3))) {
+    const gap = type === 'retime' ? random.between(0, 2) * latency : random.between(-0.1, 0.1) * ttl;
+    const next = { at: Math.max(0, Math.round(at + lasts + gap)), lasts: Math.round(random.between(0.05, 1) * ttl) };
+    faults.push({ type: random.pick(lineFaults), ...next, ...(target && { target }) });
+  }
   return {
     seed,
     ttl,
@@ -42,7 +49,7 @@ export function scheduleOf(seed: number): Schedule {
     drift,
     withinDrift,
     serverRate: rate(),
-    latency: ttl * random.pick([0.002, 0.01, 0.05]),
+    latency,
     settles: random.chance(0.4),
     clients,
     faults: faults.sort((a, b) => a.at - b.at),
