@@ -1,0 +1,1 @@
+export const seeds: Readonly<Record<string, number>> = {};
