@@ -139,7 +139,7 @@ export const leadCases: readonly Definition[] = [
       dcs,
       async (lease) => {
         for (const factor of [3, 3.5, 4, 4.5]) {
-          await dcs.retime({ ttl: life(t) * factor, loopWait: life(t) / 12, retryTimeout: life(t) / 3 });
+          await dcs.retime({ ttl: life(t) * factor, loopWait: life(t) / 12, retryTimeout: life(t) });
           await t.sleep(0.2 * life(t));
           lease.assertHeld();
         }

@@ -47,16 +47,16 @@ export const outageCases: readonly Definition[] = [
   define(
     'dcs 83. slow replies: renewals and writes that were applied are never told as refused',
     async (t) => {
-      const { dcs, client } = await join(t, 'a', { timing: { ttl: calm(t).ttl, retryTimeout: 300 } });
+      const { dcs, client } = await join(t, 'a', { timing: { ttl: calm(t).ttl, retryTimeout: 600 } });
       const lease = await win(dcs);
-      const heal = await t.faults.delay(client, 120);
+      const heal = await t.faults.delay(client, 240);
       let optime = 0;
       for (let round = 0; round < 12; round++) {
         optime += 1;
         await lease.renew({ status: { optime } }).catch((error: unknown) => {
           if (!DcsError.is(error, 'UNAVAILABLE')) throw error;
         });
-        if (round === 5) await (await t.faults.delay(client, 180))();
+        if (round === 5) await (await t.faults.delay(client, 360))();
       }
       await heal();
       await t.recovers(() => lease.renew({ status: { optime } }), 10_000);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Lease } from '@tenure/core';
 import { type Definition, define, waits } from '../case.ts';
 import type { Context } from '../context.ts';
-import { at, brisk, join, life, rejects, remove, renewing, report, stored, win } from './world.ts';
+import { at, brisk, join, life, rejects, remove, renewing, report, stored, sturdy, win } from './world.ts';
 
 /** The holder stops acting before the store can let anyone else in. */
 export const safetyCases: readonly Definition[] = [
@@ -12,7 +12,8 @@ export const safetyCases: readonly Definition[] = [
       async (t) => {
         // A fifth of the ttl to stop in: what the signal is for.
         const timing = { ...brisk(t), stopBudget: life(t) / 5 };
-        const [a, b] = [await join(t, 'a', { timing }), await join(t, 'b', { timing })];
+        // The rival's lease is to outlast what comes after its election.
+        const [a, b] = [await join(t, 'a', { timing }), await join(t, 'b', { timing: sturdy(t) })];
         const lease = await win(a.dcs);
         const stop = renewing(t, a.dcs, lease);
         const acts = acting(t, lease);
@@ -21,6 +22,7 @@ export const safetyCases: readonly Definition[] = [
         const heal = await (t.faults[fault] as typeof t.faults.cut)(a.client);
         const struck = t.now();
         const next = await b.dcs.campaign({ signal: t.signal });
+        const leave = renewing(t, b.dcs, next);
         // Not before this moment can the store have let it in.
         const elected = b.tap.lastWritten();
         const took = t.now() - struck;
@@ -42,7 +44,8 @@ export const safetyCases: readonly Definition[] = [
         const write = { type: 'put', key: at(t, 'config'), value: '{"late":true}' } as const;
         assert.equal(await a.tap.commit({ guards: lease.guards, writes: [write] }), undefined);
         assert.equal(await stored(b.tap, at(t, 'config')), undefined);
-        await next.renew();
+        await leave();
+        assert.ok(next.held);
       },
       fault,
     ),
