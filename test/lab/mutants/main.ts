@@ -5,7 +5,7 @@ import { attempt, inPairs, type Trial } from './trial.ts';
 
 const usage = `node test/lab/mutants/main.ts [--mutant NAME] [--limit N] [--json]
     simulates histories on each planted defect of core, from five seeds on, until one violates the contract.
-    --limit histories from each seed (default 2000). Exit code 1 when a mutant survives one of them.
+    --limit histories from each seed (default 20000). Exit code 1 when a mutant survives one of them.
 `;
 
 /** So far apart that no history is counted for two of them. */
@@ -14,7 +14,7 @@ const SEEDS = [1, 2, 3, 4, 5].map((number) => number * 10_000_000);
 const { values } = parseArgs({
   options: {
     mutant: { type: 'string' },
-    limit: { type: 'string', default: '2000' },
+    limit: { type: 'string', default: '20000' },
     json: { type: 'boolean', default: false },
   },
 });

@@ -21,7 +21,7 @@ export interface Trial {
 }
 
 /** Milliseconds that one history may take on a busy machine, and a process to start on it. */
-const HISTORY_WITHIN = 500;
+const HISTORY_WITHIN = 200;
 const START_WITHIN = 30_000;
 
 /**
