@@ -100,6 +100,8 @@ test('status: TENURE_STORE names the store, --config wins over it, and the defau
 test('watch: a line for the state now and one for each change, until a signal', async (t) => {
   const { url } = await place(t);
   await using dcs = await open(`${url}?scope=s&name=n1`);
+  // What watches makes no store.
+  await dcs.config.read();
   const watching = tenure(t, ['watch', '--store', url, '--scope', 's', '--json']);
   await until('the first line', () => lines(watching.stdout()).length === 1);
   const lease = await dcs.campaign();
@@ -123,6 +125,8 @@ test('watch: a store that was never there is told at once', async (t) => {
 test('watch: ends without a word when nobody reads it any more', async (t) => {
   const { url } = await place(t);
   await using dcs = await open(`${url}?scope=s&name=n1`);
+  // What watches makes no store.
+  await dcs.config.read();
   const watching = tenure(t, ['watch', '--store', url, '--scope', 's']);
   await until('the first line', () => watching.stdout() !== '');
   watching.process.stdout?.destroy();

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { type Definition, define, waits } from '../case.ts';
+import type { Context } from '../context.ts';
 import { following } from './following.ts';
 import { watchEvents } from './operations.ts';
 import { brisk, calm, join, life, win } from './world.ts';
+
+/** So long a loop that its half is no matter of a stall, and a ttl of which any store guarantees more than that loop. */
+const slow = (t: Context) => ({ ttl: Math.max(calm(t).ttl, 2 * life(t)), loopWait: life(t) / 2 });
 
 /** How a watch follows the store, and what an acquire makes of it. */
 export const watchCases: readonly Definition[] = [
@@ -45,7 +49,7 @@ export const watchCases: readonly Definition[] = [
   waits(
     'cut: a watch says that its state went stale, and takes it back after the heal, with what it missed',
     async (t) => {
-      const [a, b] = [await join(t, 'a'), await join(t, 'b', { timing: { ttl: calm(t).ttl, loopWait: life(t) / 2 } })];
+      const [a, b] = [await join(t, 'a'), await join(t, 'b', { timing: slow(t) })];
       const lease = await win(a.dcs);
       await using views = following(t, b);
       await views.until((view) => view.leader?.name === 'a' && !view.stale);
@@ -65,7 +69,7 @@ export const watchCases: readonly Definition[] = [
     async (t) => {
       const scope = `w${t.root.slice(13, -1)}`;
       using log = watchEvents(scope);
-      const member = await join(t, 'a', { scope, timing: { ttl: calm(t).ttl, loopWait: life(t) / 2 } });
+      const member = await join(t, 'a', { scope, timing: slow(t) });
       await using views = following(t, member);
       await views.until((view) => !view.stale);
       const heal = await t.faults.cut(member.client);
