@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Dcs, type Lease, type LeaseEvent, lead, type Store, type Timing } from '@tenure/core';
-import { ms, now } from './outage-parts.ts';
+import { ms, now, until } from './outage-parts.ts';
 
 /** One term as its holder lived it. Times of the one clock of this process. */
 export interface Term {
@@ -134,4 +134,28 @@ export function succession(...contenders: readonly Contender[]): { terms: Term[]
   }
   assert.ok(window <= 0, `two leaders for ${ms(window)}`);
   return { terms, window };
+}
+
+/** A third one, who has followed the rival, leads when the rival leaves; nobody else led meanwhile. Resolves to the window. */
+export async function handOver(holder: Contender, rival: Contender, third: Contender): Promise<number> {
+  await until('it knows', () => third.knows(rival.term?.token ?? 0));
+  await rival.leave();
+  await until('it leads', () => third.term && third.term.acts > 0);
+  const { terms, window } = succession(holder, rival, third);
+  assert.deepEqual(
+    terms.map(({ name }) => name),
+    ['a', 'b', 'c'],
+  );
+  return window;
+}
+
+/** The holder has led all the time, and leads still. Returns the window. */
+export function undisturbed(holder: Contender, rival: Contender): number {
+  const { terms, window } = succession(holder, rival);
+  assert.deepEqual(
+    terms.map(({ name, lostAt }) => ({ name, lostAt })),
+    [{ name: 'a', lostAt: undefined }],
+    'the holder was demoted without need',
+  );
+  return window;
 }

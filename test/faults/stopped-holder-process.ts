@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { Dcs, DcsError, type Lease } from '@tenure/core';
+import { hostNow } from '../clients/host-now.ts';
 import { storeOf } from './stopped-holder-store.ts';
-import { hostNow } from './two-leaders-parts.ts';
 
 /**
  * A holder in a process of its own: takes office and acts as often as its event loop lets, each time after one look at its

@@ -5,10 +5,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { Dcs } from '@tenure/core';
+import { hostNow } from '../clients/host-now.ts';
 import { temporaryFolder } from '../servers/folder.ts';
 import { newScope } from './outage-parts.ts';
 import { storeOf } from './stopped-holder-store.ts';
-import { hostNow } from './two-leaders-parts.ts';
 import { placeOf } from './two-leaders-places.ts';
 import type { Place } from './two-leaders-run.ts';
 

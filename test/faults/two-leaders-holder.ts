@@ -1,14 +1,8 @@
 import { lead, type Store } from '@tenure/core';
 import { connect } from '../clients/connect.ts';
+import { hostNow } from '../clients/host-now.ts';
 import { controls } from './two-leaders-controls.ts';
-import {
-  type HolderOrder,
-  type HolderReport,
-  type HolderSpec,
-  hostNow,
-  linked,
-  memberOf,
-} from './two-leaders-parts.ts';
+import { type HolderOrder, type HolderReport, type HolderSpec, linked, memberOf } from './two-leaders-parts.ts';
 
 /**
  * The holder of a two-leader run, in a process of its own: takes office and from then on acts every millisecond for as

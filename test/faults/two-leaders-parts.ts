@@ -34,11 +34,6 @@ export type HolderReport =
   | { readonly type: 'suffering'; readonly at: number }
   | { readonly type: 'acts'; readonly acts: readonly number[] };
 
-/** Milliseconds of CLOCK_MONOTONIC, which is one for all processes of a host. */
-export function hostNow(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
-}
-
 export function memberOf(store: Store, { scope, ttl }: Pick<HolderSpec, 'scope' | 'ttl'>, name: string): Dcs {
   return new Dcs({ store, scope, name, timing: { ttl }, ownStore: true });
 }

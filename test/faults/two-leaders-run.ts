@@ -6,6 +6,7 @@ import { FaultProxy } from '@tenure/conformance';
 import { lead } from '@tenure/core';
 import { file } from '@tenure/embedded';
 import { connect, type Server } from '../clients/connect.ts';
+import { hostNow } from '../clients/host-now.ts';
 import { controls } from './two-leaders-controls.ts';
 import {
   type Client,
@@ -13,7 +14,6 @@ import {
   type HolderOrder,
   type HolderReport,
   type HolderSpec,
-  hostNow,
   memberOf,
 } from './two-leaders-parts.ts';
 

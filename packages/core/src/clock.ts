@@ -20,6 +20,25 @@ function timerMs(ms: number): number {
   return Math.min(Math.ceil(ms) + 1, LONGEST_TIMER);
 }
 
+/** The `sleep` of a clock, on a timer that `start` starts; what `start` returns stops it. */
+export function sleepOn(start: (wake: () => void) => () => void, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const abort = () => {
+      stop();
+      reject(signal?.reason);
+    };
+    const stop = start(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    });
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
 /** The two clocks of the kernel, in milliseconds. */
 export interface ClockSources {
   /** Stands still while the machine is suspended. */
@@ -77,22 +96,10 @@ export class SystemClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const done = () => {
-        signal?.removeEventListener('abort', abort);
-        resolve();
-      };
-      const abort = () => {
-        clearTimeout(handle);
-        reject(signal?.reason);
-      };
-      const handle = setTimeout(done, timerMs(ms));
-      signal?.addEventListener('abort', abort, { once: true });
-    });
+    return sleepOn((wake) => {
+      const handle = setTimeout(wake, timerMs(ms));
+      return () => clearTimeout(handle);
+    }, signal);
   }
 
   timer(ms: number, callback: () => void): () => void {

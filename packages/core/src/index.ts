@@ -1,7 +1,7 @@
 export { type AdjustedTiming, adjustTiming } from './adjust-timing.ts';
 export { Bounds, type Ends } from './bounds.ts';
 export { breakOff } from './break-off.ts';
-export { type Clock, type ClockSources, SystemClock, systemClock } from './clock.ts';
+export { type Clock, type ClockSources, SystemClock, sleepOn, systemClock } from './clock.ts';
 export type { Codec, Decoded, Encoding, Versioned } from './codec.ts';
 export { Dcs, type DcsOptions, type OperationOptions } from './dcs.ts';
 export type { LeaseEvent, OperationEvent, SessionEvent, WatchEvent } from './diagnostics.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hostNow, Journal } from '../client/index.ts';
+import { hostNow } from '../../clients/host-now.ts';
+import { Journal } from '../client/index.ts';
 import {
   faultsOf,
   type GroundOptions,

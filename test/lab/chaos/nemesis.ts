@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hostNow, type Journal } from '../client/index.ts';
+import { hostNow } from '../../clients/host-now.ts';
+import type { Journal } from '../client/index.ts';
 import { type Fault, faults, mend, type Stage } from '../ground/index.ts';
 import { seeded } from '../random.ts';
 import type { PlannedFault, Step } from './plan.ts';

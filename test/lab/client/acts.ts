@@ -1,5 +1,5 @@
+import { hostNow } from '../../clients/host-now.ts';
 import type { Journal } from './journal.ts';
-import { hostNow } from './spec.ts';
 
 /** Milliseconds. */
 const FLUSH_EVERY = 300;

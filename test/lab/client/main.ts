@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
+import { hostNow } from '../../clients/host-now.ts';
 import { Journal } from './journal.ts';
 import { type Contestant, kinds } from './kinds.ts';
-import { type ClientSpec, hostNow, type Measure, type Obeyed, type Order } from './spec.ts';
+import type { ClientSpec, Measure, Obeyed, Order } from './spec.ts';
 
 /** A competing client in a process of its own: `startClient` starts it, with its specification as the argument. */
 const spec = JSON.parse(process.argv[2] ?? '') as ClientSpec;

@@ -1,7 +1,7 @@
 import type { CallEvent, ReturnEvent, Value } from '@tenure/conformance';
 import { DcsError } from '@tenure/core';
+import { hostNow } from '../../clients/host-now.ts';
 import type { Journal } from './journal.ts';
-import { hostNow } from './spec.ts';
 
 /** Operations of one process, no more than these. */
 const MOST = 10_000_000;

@@ -60,8 +60,3 @@ export interface Measure {
 }
 
 export type Obeyed = { readonly order: number; readonly measure?: Measure; readonly failure?: string };
-
-/** Milliseconds of CLOCK_MONOTONIC, which is one for all processes of a host. */
-export function hostNow(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
-}

@@ -1,12 +1,13 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClusterView, Dcs, DcsError, type Lease, type LeaseEvent, lead } from '@tenure/core';
+import { hostNow } from '../../clients/host-now.ts';
 import { Acts } from './acts.ts';
 import { ClientClock } from './client-clock.ts';
 import { ofView } from './documents.ts';
 import type { Journal } from './journal.ts';
 import type { Contestant, ContestantOrder } from './kinds.ts';
-import { type ClientSpec, hostNow } from './spec.ts';
+import type { ClientSpec } from './spec.ts';
 import { type Connected, connectStore } from './store.ts';
 import { tolerant, Workload } from './workload.ts';
 

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Value } from '@tenure/conformance';
 import { DcsError } from '@tenure/core';
+import { hostNow } from '../../clients/host-now.ts';
 import { Acts } from '../client/acts.ts';
 import { ClientClock } from '../client/client-clock.ts';
 import { ofRaw } from '../client/documents.ts';
 import type { Journal } from '../client/journal.ts';
 import type { Contestant, ContestantOrder, Kind } from '../client/kinds.ts';
 import { Operations } from '../client/operations.ts';
-import { type ClientSpec, hostNow } from '../client/spec.ts';
+import type { ClientSpec } from '../client/spec.ts';
 import { type Connected, connectStore } from '../client/store.ts';
 import type { Competitor, Contest, Control } from './control.ts';
 import { leaderElection } from './leader-election.ts';

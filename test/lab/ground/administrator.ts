@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Harness } from '@tenure/conformance';
 import { Layout, type Session } from '@tenure/core';
-import { hostNow, type Journal } from '../client/index.ts';
+import { hostNow } from '../../clients/host-now.ts';
+import type { Journal } from '../client/index.ts';
 import { byLeaderKey, type FindLeadership, type Leadership } from './leadership.ts';
 import { inTime } from './servers.ts';
 

@@ -1,5 +1,6 @@
 import { Layout, type Store } from '@tenure/core';
-import { hostNow, type Journal, ofRaw } from '../client/index.ts';
+import { hostNow } from '../../clients/host-now.ts';
+import { type Journal, ofRaw } from '../client/index.ts';
 import { byLeaderKey, type FindLeadership } from './leadership.ts';
 
 const documents = ['epoch', 'config', 'status'] as const;

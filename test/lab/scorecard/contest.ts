@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check, type HistoryEvent } from '@tenure/conformance';
-import { hostNow, type KindName } from '../client/index.ts';
+import { hostNow } from '../../clients/host-now.ts';
+import type { KindName } from '../client/index.ts';
 import type { Ground } from '../ground/index.ts';
 import { between, seeded } from '../random.ts';
 import { clientsOn, type FaultName } from './catalogue.ts';

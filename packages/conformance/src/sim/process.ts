@@ -1,4 +1,4 @@
-import type { Clock } from '@tenure/core';
+import { type Clock, sleepOn } from '@tenure/core';
 import type { World } from './world.ts';
 
 interface Timer {
@@ -55,21 +55,7 @@ export class SimProcess implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const abort = () => {
-        cancel();
-        reject(signal?.reason);
-      };
-      const cancel = this.timer(ms, () => {
-        signal?.removeEventListener('abort', abort);
-        resolve();
-      });
-      signal?.addEventListener('abort', abort, { once: true });
-    });
+    return sleepOn((wake) => this.timer(ms, wake), signal);
   }
 
   timer(ms: number, callback: () => void): () => void {

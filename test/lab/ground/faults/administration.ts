@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { healing } from '@tenure/conformance';
-import { hostNow } from '../../client/index.ts';
+import { hostNow } from '../../../clients/host-now.ts';
 import { leaderWithin } from '../profile.ts';
 import { administrator, inTime, type Servers } from '../servers.ts';
 import type { Fault, Stage } from './fault.ts';
