@@ -138,6 +138,29 @@ test('a session of the old ttl that is opened while the timing changes does not 
   assert.ok(held(await dcs.acquire()).remaining > 89_000);
 });
 
+test('nor does it when the new one is lost in its turn before it comes: another of the new ttl is opened', async () => {
+  const { world, wire, dcs } = worldOfOne();
+  await dcs.announce({ state: 'running' });
+  const [next, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const openingNext = wire.next('open', answeredLate(next.promise));
+  const retiming = dcs.retime({ ttl: 90_000, loopWait: 35_000, retryTimeout: 10_000 });
+  await openingNext;
+  world.server.expire(held(dcs.session));
+  const openingLate = wire.next('open', answeredLate(late.promise));
+  const keeping = dcs.keepAlive();
+  await openingLate;
+  next.resolve();
+  await retiming;
+  world.server.expire(held(dcs.session));
+  const losing = dcs.keepAlive();
+  await world.clock.advance(0);
+  assert.equal(dcs.session, undefined);
+  late.resolve();
+  await Promise.all([keeping, losing]);
+  assert.equal(dcs.granted?.ttl, 90_000);
+  assert.ok(held(await dcs.acquire()).remaining > 89_000);
+});
+
 test('an office that may have moved to a new session is not given up with it: its holder has only just been told to stop', async () => {
   const { world, wire, dcs } = worldOfOne();
   const lease = held(await dcs.acquire());

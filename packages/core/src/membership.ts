@@ -90,9 +90,10 @@ export class Membership {
   }
 
   async #put(raw: string, hold: Hold, deadline: Deadline): Promise<void> {
+    const before = this.#written;
     const version = this.#version === undefined ? await this.#readVersion(deadline) : this.#version;
-    // What was wanted may have changed, or been withdrawn, while the version was read.
-    if (this.#wanted !== raw) return;
+    // While the version was read, what was wanted may have changed, or been withdrawn, or been written for another caller.
+    if (this.#wanted !== raw || this.#written !== before) return;
     this.forget();
     try {
       const write = { type: 'put' as const, key: this.#key, value: raw, session: hold.session };
