@@ -1,5 +1,6 @@
 import { openSync, writeSync } from 'node:fs';
 import { type Dcs, DcsError, type Lease } from '@tenure/core';
+import { announceQuietly } from '../announce.ts';
 import { openResolved } from '../open.ts';
 import { hostNow } from '../run/host-clock.ts';
 import type { Act, DemoOrder, DemoReport } from './protocol.ts';
@@ -20,20 +21,13 @@ async function main({ config, log }: Extract<DemoOrder, { type: 'start' }>): Pro
   const file = openSync(log, 'a');
   const dcs = await openResolved(config);
   for (;;) {
-    await announce(dcs, 'replica');
+    await announceQuietly(dcs, { state: 'running', role: 'replica' });
     report({ type: 'waiting' });
     const lease = await dcs.campaign();
     report({ type: 'leading', token: lease.token, at: hostNow() });
-    await announce(dcs, 'primary');
+    await announceQuietly(dcs, { state: 'running', role: 'primary' });
     await hold(dcs, lease, (act) => writeSync(file, `${JSON.stringify(act)}\n`));
   }
-}
-
-/** What a member says of itself is for people: no lease depends on it, and `campaign` restores it after an outage. */
-async function announce(dcs: Dcs, role: 'primary' | 'replica'): Promise<void> {
-  await dcs.announce({ state: 'running', role }).catch((error: unknown) => {
-    if (!DcsError.is(error)) throw error;
-  });
 }
 
 async function hold(dcs: Dcs, lease: Lease, act: (act: Act) => void): Promise<void> {

@@ -1,6 +1,7 @@
 import { constants, hostname } from 'node:os';
 import { basename } from 'node:path';
 import { type Dcs, DcsError, type Lease, type MemberData } from '@tenure/core';
+import { announceQuietly } from '../announce.ts';
 import { EXIT, Exit } from '../cli/exit.ts';
 import { STOP_SIGNALS, signalExit } from '../cli/terminal.ts';
 import { type CommandEnd, Guard } from './guard.ts';
@@ -128,11 +129,4 @@ function describe(state: 'waiting' | 'running', { command }: RunOptions): Member
     pid: process.pid,
     command: basename(command[0] ?? ''),
   };
-}
-
-/** What a member says of itself is for people: no lease depends on it, and `campaign` restores it after an outage. */
-async function announceQuietly(dcs: Dcs, data: MemberData): Promise<void> {
-  await dcs.announce(data).catch((error: unknown) => {
-    if (!DcsError.is(error)) throw error;
-  });
 }
