@@ -11,6 +11,8 @@ import { spec } from 'node:test/reporters';
 const tally = { passed: 0, failed: 0 };
 /** What this machine cannot do, each with its reason, told before the last line. */
 const skipped: string[] = [];
+/** What failed and why, told once more at the end, where a reader of a long log begins. */
+const failures: string[] = [];
 
 /** What most tests start, and the Java that a machine without one would use. Docker is fetched by the tests that want it. */
 const components = ['etcd-3.4', 'etcd-3.5', 'consul-1.8', 'zookeeper-3.8', 'zookeeper-3.9', 'jre-17'];
@@ -37,7 +39,9 @@ async function tests(name: string, patterns: string[], concurrency: number): Pro
     else skipped.push(`${event.name}: ${event.skip}`);
   });
   stream.on('test:fail', (event) => {
-    if (event.details.type !== 'suite') tally.failed += 1;
+    if (event.details.type === 'suite') return;
+    tally.failed += 1;
+    failures.push(`${name}: ${event.name}: ${String(event.details.error.cause ?? event.details.error)}`);
   });
   for await (const line of stream.compose(spec)) process.stdout.write(line);
   console.log(
@@ -69,6 +73,7 @@ await tests('faults', ['test/faults/*.test.ts'], 2);
 await tests('command', ['packages/tenure/test/*.test.ts'], 1);
 await tests('laboratory', ['test/lab/**/*.test.ts'], 1);
 
+for (const failure of failures) console.log(`failed: ${failure}`);
 for (const test of skipped) console.log(`skipped: ${test}`);
 console.log(`${tally.passed} passed, ${tally.failed} failed`);
 process.exitCode = tally.failed === 0 ? 0 : 1;

@@ -129,7 +129,7 @@ async function leftInTheDark(fate: Fate) {
   const heal = wire.every('read', unreachable);
   await world.clock.advance(2 * dcs.timing.retryTimeout);
   heal();
-  return { world, dcs };
+  return { world, wire, dcs };
 }
 
 test('keepAlive gives back an office that was won for a caller who had left', async () => {
@@ -146,6 +146,49 @@ test('keepAlive asks again as long as a commit of an attempt that was left may a
   await dcs.keepAlive();
   await land();
   assert.equal((await dcs.view()).leader?.name, 'a', 'it was won at last');
+  await dcs.keepAlive();
+  assert.equal(held(await world.dcs('b').acquire()).token, 2);
+});
+
+test('keepAlive gives back an office that may be ours, when its caller does not call again', async () => {
+  const { world, wire, dcs } = worldOfOne();
+  const sent = wire.next('commit', answeredLate(new Promise(() => undefined)));
+  const acquired = assert.rejects(dcs.acquire(), unavailable);
+  await sent;
+  await world.clock.advance(dcs.timing.retryTimeout);
+  await acquired;
+  await dcs.keepAlive();
+  assert.equal(held(await world.dcs('b').acquire()).token, 2);
+});
+
+test('an office that is heard of too late to be held is given back', async () => {
+  const { world, wire, dcs } = worldOfOne();
+  const { ttl, retryTimeout } = dcs.timing;
+  await dcs.keepAlive();
+  await world.clock.advance(ttl - retryTimeout / 2);
+  const broken = Promise.withResolvers<void>();
+  const sent = wire.next('renew', async (send) => {
+    await send();
+    await broken.promise;
+    throw new DcsError('UNAVAILABLE', 'the connection broke', { maybeApplied: true });
+  });
+  const acquired = assert.rejects(dcs.acquire(), (error) => DcsError.is(error, 'LEASE_LOST'));
+  await sent;
+  // The store has renewed the session, but nobody heard of that: validity still counts from when it was opened.
+  await world.clock.advance(retryTimeout * 0.6);
+  broken.resolve();
+  await acquired;
+  await world.clock.advance(0);
+  assert.equal(held(await world.dcs('b').acquire()).token, 2);
+});
+
+test('keepAlive gives back what a bid won whose takeover by the next one came to nothing', async () => {
+  const { world, dcs, wire } = await leftInTheDark(answeredLate(new Promise(() => undefined)));
+  const { fate } = overtaken();
+  const sent = wire.next('renew', fate);
+  const acquired = assert.rejects(dcs.acquire(), unavailable);
+  await sent;
+  await acquired;
   await dcs.keepAlive();
   assert.equal(held(await world.dcs('b').acquire()).token, 2);
 });

@@ -52,6 +52,22 @@ suite('one holder', () => {
         ['tokens', /b was elected under 1, the token of a/],
       ],
     },
+    {
+      title: 'who was told by a call that its office is gone acts no more, whether anybody else leads or not',
+      events: [
+        ...[term(10, 'a', 'acquired', 1), acts('a', 1, 20, 100), acts('a', 1, 300, 400)],
+        writes('a', 'x', 150, 200, { token: 1, outcome: 'refused', error: 'LEASE_LOST' }),
+      ],
+      breaks: [['one holder', /a acted at 300 under 1, of which it was told at 200 that it is over/]],
+    },
+    {
+      title: 'an act that it had looked for before it was told, and what an outage told, are right',
+      events: [
+        ...[term(10, 'a', 'acquired', 1), acts('a', 1, 150, 250)],
+        writes('a', 'x', 20, 100, { token: 1, outcome: 'failed', error: 'UNAVAILABLE' }),
+        writes('a', 'y', 110, 200, { token: 1, outcome: 'refused', error: 'LEASE_LOST' }),
+      ],
+    },
     { title: 'one term alone has no window', events: [acts('a', 1, 20, 100)], figures: { twoLeaderWindow: undefined } },
   ]);
 });

@@ -59,11 +59,12 @@ interface WriteStory {
   readonly token?: number;
   readonly outcome?: ReturnEvent['outcome'];
   readonly document?: string;
+  readonly error?: string;
 }
 
 /** @param to `undefined`: it never returned */
 export function writes(client: string, value: string, from: number, to?: number, how: WriteStory = {}): Part {
-  const { document = 'config', outcome = 'ok', ...guards } = how;
+  const { document = 'config', outcome = 'ok', error, ...guards } = how;
   calls += 1;
   const call: HistoryEvent = {
     type: 'call',
@@ -75,7 +76,9 @@ export function writes(client: string, value: string, from: number, to?: number,
     value,
     ...guards,
   };
-  return to === undefined ? [call] : [call, { type: 'return', at: to, id: calls, outcome }];
+  return to === undefined
+    ? [call]
+    : [call, { type: 'return', at: to, id: calls, outcome, ...(error !== undefined && { error }) }];
 }
 
 export function reads(client: string, found: Value, from: number, to: number, document = 'config'): Part {

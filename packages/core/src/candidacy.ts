@@ -1,10 +1,11 @@
 import { Attempt } from './attempt.ts';
 import type { Deadline } from './deadline.ts';
-import { bid, type Question } from './election.ts';
+import { bid } from './election.ts';
 import { DcsError } from './errors.ts';
 import { Lease, type Term } from './lease.ts';
 import type { Membership } from './membership.ts';
 import type { Office } from './office.ts';
+import { giveBack, type OpenBid } from './open-bid.ts';
 import { retime } from './retime.ts';
 import type { Timing } from './timing.ts';
 
@@ -13,12 +14,12 @@ export class Candidacy {
   readonly #office: Office;
   readonly #member: Membership;
   readonly #closing: AbortSignal;
-  readonly #bid: (deadline: Deadline, open: (question: Question) => void) => Promise<Term | undefined>;
+  readonly #bid: (deadline: Deadline, open: (bid: OpenBid) => void) => Promise<Term | undefined>;
   readonly #won: () => void;
   #lease: Lease | undefined;
   #attempt: Attempt | undefined;
-  /** Whether an attempt that was given up has won an office, of which its caller was not told. */
-  #open: Question | undefined;
+  /** An attempt without an outcome, which may have won an office after all: its caller may never ask. */
+  #open: OpenBid | undefined;
   #turn: Promise<void> = Promise.resolve();
 
   /** `won` is called when a term begins, before its lease is known to anyone. */
@@ -78,16 +79,18 @@ export class Candidacy {
 
   async #take(abandoned: AbortSignal): Promise<Lease | undefined> {
     const deadline = this.#office.deadline(AbortSignal.any([abandoned, this.#closing]));
-    let open: Question | undefined;
-    const asking = (question: Question) => {
-      open = question;
+    let open: OpenBid | undefined;
+    const opened = (bid: OpenBid) => {
+      open = bid;
     };
-    const term = await this.#bid(deadline, asking).catch((error: unknown) => {
-      if (abandoned.aborted) this.#open ??= open;
+    const term = await this.#bid(deadline, opened).catch((error: unknown) => {
+      this.#open = open ?? this.#open;
       throw error;
     });
     if (term === undefined) return undefined;
     const lease = this.#begin(term);
+    // Of an office that is known too late to be held its caller has no lease. What the store does not answer is owed.
+    if (!lease.held) lease.release().catch(() => undefined);
     lease.assertHeld();
     return lease;
   }
@@ -101,15 +104,9 @@ export class Candidacy {
   }
 
   async #giveBack(signal: AbortSignal): Promise<void> {
-    if (this.#open === undefined) return;
-    try {
-      const term = await this.#open(this.#office.deadline(signal));
+    const open = this.#open;
+    if (open !== undefined && (await giveBack(this.#office, open, this.#office.deadline(signal))))
       this.#open = undefined;
-      if (term !== undefined) await this.#begin(term).release({ signal });
-    } catch (error) {
-      // Its commit may be under way still: to be asked again.
-      if (!DcsError.is(error) || !error.maybeApplied) throw error;
-    }
   }
 
   async #alone<T>(work: () => Promise<T>): Promise<T> {

@@ -3,18 +3,18 @@ import { DcsError } from './errors.ts';
 import type { Hold } from './hold.ts';
 import type { Term } from './lease.ts';
 import type { Office } from './office.ts';
-import type { Commit, Snapshot, Txn } from './store.ts';
+import type { OpenBid } from './open-bid.ts';
+import type { Commit, Snapshot, Txn, Version } from './store.ts';
 import { assertValidity, validity } from './validity.ts';
 
 /** Between two tries that were refused on a fresh state, milliseconds. */
 const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 1000;
 
-/** What became of a bid whose outcome is unknown, as the store has it now. @throws UNAVAILABLE with `maybeApplied`: still unknown */
-export type Question = (deadline: Deadline) => Promise<Term | undefined>;
-
 interface Bid {
   readonly token: number;
+  /** The version that it counts on from. */
+  readonly epoch: Version | null;
   readonly txn: Txn;
 }
 
@@ -26,7 +26,7 @@ interface Bid {
  * @param warm a state that is already known, to save the read; a refusal is then checked against the store
  * @param last the token of this process's last term, 0 without one: a warm state from before it is not gone by, since what is left of
  * that term would pass for the work of a bid whose reply was lost
- * @param open is given the question that stays open when the outcome does
+ * @param open is told of a bid whose reply is lost, before it is settled
  * @returns the term, or `undefined` when another member leads
  * @throws RangeError when what the session guarantees leaves no room for a renewal; DcsError INVALID_DATA when `epoch` holds no counter; UNAVAILABLE, with `maybeApplied` when the office may be ours
  */
@@ -35,7 +35,7 @@ export async function bid(
   warm: Snapshot | undefined,
   last: number,
   deadline: Deadline,
-  open: (question: Question) => void,
+  open: (bid: OpenBid) => void,
 ): Promise<Term | undefined> {
   let hold = await office.session.ensure(deadline);
   assertValidity(hold.session.guaranteed, office.timing);
@@ -59,12 +59,8 @@ export async function bid(
           reopened = true;
           hold = await office.session.ensure(deadline);
         } else if (error.maybeApplied) {
-          const [bidder, unknown] = [hold, error];
-          const question: Question = async (within) =>
-            // What a lost session held is gone.
-            bidder.lost ? undefined : await settle(office, plan, bidder, within, unknown);
-          open(question);
-          return await question(deadline.unaborted());
+          open({ hold, epoch: plan.epoch });
+          return await settle(office, plan, hold, deadline.unaborted(), error);
         } else {
           throw error;
         }
@@ -92,6 +88,7 @@ function planBid({ layout, name }: Office, { entries }: Snapshot, hold: Hold): B
   const token = epoch === undefined ? 1 : nextToken(layout.key('epoch'), epoch.value);
   return {
     token,
+    epoch: epoch?.version ?? null,
     txn: {
       guards: [
         { key: layout.key('leader'), version: leader?.version ?? null },
@@ -135,7 +132,7 @@ function term(office: Office, { token }: Bid, hold: Hold, { versions }: Commit):
 /** The reply was lost: only the store knows whether the office is ours. Our session on the key under our token proves it. */
 async function settle(
   office: Office,
-  { token, txn }: Bid,
+  { token, epoch: guarded }: Bid,
   hold: Hold,
   deadline: Deadline,
   unknown: DcsError,
@@ -152,8 +149,6 @@ async function settle(
   if (leader?.session === hold.session.id && epoch?.value === String(token)) {
     return { hold, token, leaderVersion: leader.version, epochVersion: epoch.version };
   }
-  const guarded = new Map(txn.guards.map(({ key, version }) => [key, version]));
-  const unchanged = (epoch?.version ?? null) === guarded.get(layout.key('epoch'));
-  if (unchanged) throw unknown;
+  if ((epoch?.version ?? null) === guarded) throw unknown;
   return undefined;
 }

@@ -62,7 +62,7 @@ export const electionMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'election.js',
-        find: 'return await question(deadline.unaborted());',
+        find: 'return await settle(office, plan, hold, deadline.unaborted(), error);',
         replace: `return { hold, token: plan.token, leaderVersion: '', epochVersion: '' };`,
       },
     ],
@@ -94,8 +94,8 @@ export const electionMutants: readonly Mutant[] = [
     edits: [{ file: 'attempt.js', find: 'lease?.release().catch(() => undefined);', replace: '{}' }],
   },
   {
-    name: 'does not ask again what an attempt that was given up has won',
-    edits: [{ file: 'candidacy.js', find: 'this.#open ??= open;', replace: '{}' }],
+    name: 'does not ask again what an attempt without an outcome has won',
+    edits: [{ file: 'candidacy.js', find: 'this.#open = open ?? this.#open;', replace: '' }],
   },
   {
     name: 'binds the leader key to no session',

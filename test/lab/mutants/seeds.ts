@@ -30,7 +30,7 @@ export const seeds: Readonly<Record<string, number>> = {
   'sleeps through vacancies': 40_000_024,
   'leaves the leader key on the session that it ends': 30_000_009,
   'ends the old session before it moves the keys': 50_000_013,
-  'does not ask again what an attempt that was given up has won': 50_000_422,
+  'does not ask again what an attempt without an outcome has won': 50_000_422,
   'fences by the leader key without the epoch': 40_000_002,
   'checks the fence before a write instead of in it': 10_000_008,
   'repeats a commit of unknown outcome': 10_000_000,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Lease, SharedSession } from '@tenure/core';
+import { answered } from '../answered.ts';
 import { type Definition, define, waits } from '../case.ts';
 import { Tap } from './tap.ts';
 import {
@@ -73,7 +74,7 @@ export const sessionCases: readonly Definition[] = [
       const { dcs, tap } = await join(t, 'a');
       await dcs.keepAlive();
       await expireLast(t, tap);
-      const lease = await win(dcs);
+      const lease = await answered(() => win(dcs));
       assert.equal(lease.token, 1);
       assert.equal(tap.count('open'), 2);
       assert.equal((await stored(tap, at(t, 'leader')))?.session, dcs.session);
@@ -136,7 +137,7 @@ export const sessionCases: readonly Definition[] = [
       const leases = await Promise.all(members.map(win));
       await expireLast(t, tap);
       await rejects((leases[0] as Lease).verify(), 'LEASE_LOST');
-      await members[1]?.announce({ state: 'running' });
+      await answered(async () => members[1]?.announce({ state: 'running' }));
       // Told, not asked.
       assert.ok(leases.every(({ signal }) => signal.aborted));
       assert.ok(leases.every(({ held }) => !held));

@@ -11,6 +11,7 @@ import {
   type Version,
   type WatchOptions,
 } from '@tenure/core';
+import { answered } from '../answered.ts';
 import type { Context } from '../context.ts';
 
 export function absent(key: string): { key: string; version: null } {
@@ -55,6 +56,19 @@ export async function failsWith(code: DcsErrorCode, call: Promise<unknown>): Pro
   const { reason } = settled as PromiseRejectedResult;
   assert.ok(DcsError.is(reason, code), `rejected with ${describe(reason)} instead of DcsError ${code}`);
   return reason;
+}
+
+/**
+ * Fails unless the call tells that the server ended the session.
+ * @returns whether it may have been done
+ */
+export async function tellsOfItsEnd(call: () => Promise<unknown>): Promise<{ readonly maybeApplied: boolean }> {
+  let unknown = false;
+  const repeated = answered(call, () => {
+    unknown = true;
+  });
+  const lost = await failsWith('SESSION_LOST', repeated);
+  return { maybeApplied: unknown || lost.maybeApplied };
 }
 
 /** Fails unless the call rejects with this very value. */
