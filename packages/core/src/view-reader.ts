@@ -80,11 +80,10 @@ export class ViewReader {
     const history = document(historyCodec);
     const { asOf, stale } = this.#snapshot;
     const clock = this.#clock;
-    return Object.freeze({
+    const view = {
       namespace: layout.namespace,
       scope: layout.scope,
       group: layout.group,
-      ...(leader && { leader }),
       members: Object.freeze(memberViews),
       config: document(configCodec),
       sync: document(syncCodec),
@@ -101,7 +100,8 @@ export class ViewReader {
       isUnlocked: leader === undefined || leader.name === '',
       timeline: timelineOf(history.value),
       age: () => clock.now() - asOf,
-    });
+    };
+    return Object.freeze(leader === undefined ? view : Object.assign(view, { leader }));
   }
 }
 
@@ -111,10 +111,20 @@ function decode<T>(entry: Entry, codec: { decode(raw: string): Decoded<T> }): De
   return entry.malformed ? { value: undefined, problem: NOT_UTF8 } : codec.decode(entry.value);
 }
 
+/** Of entries that a store shows again in its next snapshot nothing is read twice. */
+const documentsRead = new WeakMap<Entry, { readonly codec: unknown; readonly read: Versioned<unknown> }>();
+const membersRead = new WeakMap<Entry, MemberView>();
+
 function readDocument<T>(entry: Entry | undefined, codec: Codec<T>): Versioned<T> {
-  if (entry === undefined) return Object.freeze({ value: undefined, version: null });
-  return Object.freeze({ ...decode(entry, codec), version: entry.version });
+  if (entry === undefined) return ABSENT;
+  const known = documentsRead.get(entry);
+  if (known?.codec === codec) return known.read as Versioned<T>;
+  const read = Object.freeze({ ...decode(entry, codec), version: entry.version });
+  documentsRead.set(entry, { codec, read });
+  return read;
 }
+
+const ABSENT = Object.freeze({ value: undefined, version: null });
 
 /** Before `status` there was `optime/leader`. It counts only while `status` is absent, so a write creates `status`. */
 function legacyStatus(
@@ -128,14 +138,18 @@ function legacyStatus(
 }
 
 function readMember(name: string, entry: Entry): MemberView {
+  const known = membersRead.get(entry);
+  if (known?.name === name) return known;
   const { value, problem } = decode(entry, memberEncoding);
-  return Object.freeze({
+  const member = Object.freeze({
     name,
     ...(entry.session !== undefined && { session: entry.session }),
     version: entry.version,
     data: value ?? Object.freeze({}),
     ...(problem !== undefined && { problem }),
   });
+  membersRead.set(entry, member);
+  return member;
 }
 
 function readEpoch(entry: Entry | undefined): ClusterView['epoch'] {

@@ -71,6 +71,23 @@ suite('view', () => {
     assert.equal(view.age(), 1100);
   });
 
+  test('what a store shows again is not read again, and is of its own key and document', () => {
+    const layout = new Layout({ scope: 'b' });
+    const entry = (value: string): Entry => ({ value, version: '1' as Version });
+    const read = (stored: Record<string, Entry>) => {
+      const entries = new Map(Object.entries(stored).map(([path, known]) => [layout.prefix + path, known]));
+      return parseView(layout, { entries, asOf: 400, stale: false }, new StillClock());
+    };
+    const [config, member] = [entry('{"ttl":30}'), entry('{"state":"running"}')];
+    const first = read({ config, 'members/a': member });
+    const second = read({ config, 'members/a': member, sync: config, 'members/b': member });
+    assert.equal(second.config, first.config);
+    assert.equal(second.members[0], first.members[0]);
+    assert.equal(second.members[1]?.name, 'b');
+    assert.notDeepEqual(second.sync, second.config);
+    assert.deepEqual(read({ config: entry('{"ttl":20}') }).config.value, { ttl: 20 });
+  });
+
   test('an empty cluster', () => {
     const view = see({});
     const absent = { value: undefined, version: null };

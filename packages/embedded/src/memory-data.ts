@@ -16,6 +16,8 @@ export class MemoryData implements Backend {
   readonly #entries = new Map<string, Entry>();
   readonly #leases = new Map<string, Lease>();
   readonly #listeners = new Set<Listener>();
+  /** What was read since the last change, by prefix: a state that was given out is never changed. */
+  readonly #read = new Map<string, ReadonlyMap<string, Entry>>();
   #revision = 0;
   #opened = 0;
 
@@ -25,8 +27,11 @@ export class MemoryData implements Backend {
 
   read(prefix: string): ReadonlyMap<string, Entry> {
     this.#sweep();
+    const known = this.#read.get(prefix);
+    if (known !== undefined) return known;
     const found = new Map<string, Entry>();
     for (const [key, entry] of this.#entries) if (key.startsWith(prefix)) found.set(key, entry);
+    this.#read.set(prefix, found);
     return found;
   }
 
@@ -138,6 +143,7 @@ export class MemoryData implements Backend {
   }
 
   #wake(keys: readonly string[]): void {
+    this.#read.clear();
     for (const listener of this.#listeners) listener({ keys, before: '', after: '' });
   }
 }

@@ -7,6 +7,8 @@ interface Counted {
   readonly count: number;
   /** The server's own version. */
   readonly own: Version;
+  /** As clients are told it. */
+  readonly entry: Entry;
 }
 
 /**
@@ -19,12 +21,17 @@ export class Versions {
   /** Is told every change of every key, before any client is. */
   changed(key: string, entry: Entry | undefined): void {
     if (entry === undefined) this.#keys.delete(key);
-    else this.#keys.set(key, { count: (this.#keys.get(key)?.count ?? -1) + 1, own: entry.version });
+    else {
+      const count = (this.#keys.get(key)?.count ?? -1) + 1;
+      this.#keys.set(key, { count, own: entry.version, entry: { ...entry, version: String(count) as Version } });
+    }
   }
 
   /** What is there now, as clients are told it. */
   entries(own: ReadonlyMap<string, Entry>): ReadonlyMap<string, Entry> {
-    return new Map([...own].map(([key, entry]) => [key, { ...entry, version: this.#told(key) }]));
+    const told = new Map<string, Entry>();
+    for (const key of own.keys()) told.set(key, (this.#keys.get(key) as Counted).entry);
+    return told;
   }
 
   /** The versions of what has just been committed. */
