@@ -181,6 +181,19 @@ test('an office that may have moved to a new session is not given up with it: it
   held(await world.dcs('b').acquire());
 });
 
+test('an office that was to move and did not is its holder’s to release, who was told that it is lost', async () => {
+  const { world, wire, dcs } = worldOfOne();
+  const lease = held(await dcs.acquire());
+  const moving = wire.next('commit', overtaken().fate);
+  await assert.rejects(dcs.retime({ ttl: 60_000 }), (error) => DcsError.is(error, 'UNAVAILABLE'));
+  await moving;
+  assert.equal(lease.held, false);
+  await dcs.keepAlive();
+  assert.equal(await world.dcs('b').acquire(), undefined);
+  await lease.release();
+  held(await world.dcs('b').acquire());
+});
+
 test('a change of timing does not give up the office of a term that has just run out: its holder may still be stopping', async () => {
   const world = new World();
   const leader = world.dcs('b', { timing: { ttl: 30_000, stopBudget: 10_000 } });

@@ -215,6 +215,11 @@ export class Lease {
     this.#clock.end('its holder resigned', 'lost');
   }
 
+  /** Ends the lease although the office may be ours still, so that it is for its holder to release. @internal */
+  doubted(why: string): void {
+    this.#clock.end(why, 'lost');
+  }
+
   /** Ends the lease because the office is known to be gone. @internal */
   lost(why: string): DcsError {
     this.#left = true;

@@ -111,7 +111,7 @@ async function move(
     );
     if (leader?.session === next.session.id) return leader.version;
     // The commit may take effect yet, on a session that is about to end.
-    holder.lost('moving it to a new session had no answer');
+    holder.doubted('moving it to a new session had no answer');
     throw error;
   }
 }

@@ -46,7 +46,7 @@ export const retimeMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'retime.js',
-        find: `holder.lost('moving it to a new session had no answer');`,
+        find: `holder.doubted('moving it to a new session had no answer');`,
         replace: '',
       },
     ],

@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Failure, run, type Schedule, shrink, simulate, trial } from '@tenure/conformance';
+import { type Failure, type Schedule, scheduleOf, shrink, simulate, trial } from '@tenure/conformance';
+import { simulateAll } from './batches.ts';
 import { Tally } from './tally.ts';
 import { trace } from './trace.ts';
 
-const usage = `node test/lab/sim/main.ts [--minutes N | --histories N] [--seed S] [--schedule FILE] [--trace] [--json]
+const usage = `node test/lab/sim/main.ts [--minutes N | --histories N] [--seed S] [--jobs N] [--json]
+node test/lab/sim/main.ts [--seed S | --schedule FILE] --trace
     simulated histories from the seeds S, S + 1, …: as many as N, 10,000 by default, or for N minutes. Ends at the first
     that breaks the contract, with the line that replays it and the least schedule that still does, and exits with 1.
-    --schedule simulates the one schedule in FILE, as it was printed; --trace prints the history, with --seed its only one
+    --jobs      processes at one time, 1 by default: one for each core that may be busy
+    --schedule  only the schedule in FILE, as it was printed
+    --trace     only the history of S, or of the schedule, and prints it
 `;
 
 const { values } = parseArgs({
@@ -15,6 +19,7 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     histories: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '1' },
     schedule: { type: 'string' },
     trace: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -23,26 +28,15 @@ const { values } = parseArgs({
 
 const { schedule: file, json } = values;
 const first = wanted('seed', values.seed);
+const jobs = wanted('jobs', values.jobs);
 const minutes = values.minutes === undefined ? undefined : wanted('minutes', values.minutes);
-const most = values.trace
-  ? 1
-  : minutes !== undefined
-    ? Number.POSITIVE_INFINITY
-    : wanted('histories', values.histories ?? '10000');
+const count = minutes === undefined ? wanted('histories', values.histories ?? '10000') : Number.POSITIVE_INFINITY;
 
 function wanted(name: string, value: string): number {
   const number = Number(value);
   if (Number.isFinite(number) && number >= 0) return number;
   process.stderr.write(`--${name} ${value}: not a number from 0 up\n\n${usage}`);
   process.exit(2);
-}
-
-function* seeds(): Generator<number> {
-  for (let seed = first; seed < first + most; seed += 1) yield seed;
-}
-
-function progress(tally: Tally): void {
-  if (process.stderr.isTTY && tally.histories % 500 === 0) process.stderr.write(`${tally.line()}\n`);
 }
 
 async function fail(failure: Failure): Promise<void> {
@@ -53,24 +47,30 @@ async function fail(failure: Failure): Promise<void> {
   console.log(`\nthe least schedule that still breaks it (${violations[0]?.message}):\n${JSON.stringify(schedule)}`);
 }
 
-async function main(): Promise<Failure | undefined> {
+/** A history of its own, in this process. */
+async function one(schedule: Schedule): Promise<Failure | undefined> {
   const tally = new Tally();
-  const tell: NonNullable<Parameters<typeof run>[0]['tell']> = (schedule, report) => {
-    tally.add(schedule, report);
-    progress(tally);
-  };
-  let failure: Failure | undefined;
-  if (file !== undefined) failure = await trial(JSON.parse(readFileSync(file, 'utf8')) as Schedule, tell);
-  else {
-    const signal = minutes === undefined ? {} : { signal: AbortSignal.timeout(minutes * 60_000) };
-    failure = (await run({ seeds: seeds(), tell, ...signal })).failure;
-  }
-  if (values.trace) {
-    const { last: schedule } = tally;
-    if (schedule !== undefined) trace(await simulate(schedule));
-  }
+  const failure = await trial(schedule, tally.add.bind(tally));
+  if (values.trace) trace(await simulate(schedule));
+  tally.cpu = process.cpuUsage().user / 1000;
   console.log(json ? JSON.stringify(tally) : tally.table());
   return failure;
+}
+
+async function many(): Promise<Failure | undefined> {
+  const tally = new Tally();
+  const progress = () => {
+    if (process.stderr.isTTY) process.stderr.write(`${tally.line()}\n`);
+  };
+  const ending = minutes === undefined ? {} : { endsAt: Date.now() + minutes * 60_000 };
+  const broken = await simulateAll({ first, count, jobs, tally, progress, ...ending });
+  console.log(json ? JSON.stringify(tally) : tally.table());
+  return broken && (await trial(broken));
+}
+
+async function main(): Promise<Failure | undefined> {
+  if (file !== undefined) return await one(JSON.parse(readFileSync(file, 'utf8')) as Schedule);
+  return values.trace ? await one(scheduleOf(first)) : await many();
 }
 
 const failure = await main();

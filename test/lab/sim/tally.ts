@@ -1,9 +1,27 @@
 import type { Report, Schedule } from '@tenure/conformance';
 
+/** What the histories of one process amount to. */
+export interface Amounts {
+  readonly faults: Readonly<Record<string, number>>;
+  readonly histories: number;
+  readonly operations: number;
+  readonly unknownOutcomes: number;
+  readonly terms: number;
+  readonly needlessDemotions: number;
+  readonly lostWrites: number;
+  readonly unannouncedStaleViews: number;
+  readonly violations: number;
+  /** Milliseconds; of the schedules whose clocks keep to their drift. `null`: there was none. */
+  readonly twoLeaderWindow: number | null;
+  /** Takeovers beyond the server's expiry, as ratios of the ttl. */
+  readonly longestTakeover: number;
+  /** Of the process, from its start on; milliseconds. */
+  readonly cpu: number;
+}
+
 /** What many simulated histories amount to. */
 export class Tally {
   readonly #began = performance.now();
-  readonly #cpu = process.cpuUsage();
   readonly faults: Record<string, number> = {};
   histories = 0;
   operations = 0;
@@ -13,18 +31,14 @@ export class Tally {
   lostWrites = 0;
   unannouncedStaleViews = 0;
   violations = 0;
-  /** Milliseconds; of the schedules whose clocks keep to their drift. */
   twoLeaderWindow = Number.NEGATIVE_INFINITY;
-  /** Takeovers beyond the server's expiry, as ratios of the ttl. */
   longestTakeover = 0;
-  last: Schedule | undefined;
+  cpu = 0;
 
   add(schedule: Schedule, { violations, figures }: Report): void {
     this.histories += 1;
-    this.last = schedule;
-    for (const { type } of schedule.faults) this.faults[type] = (this.faults[type] ?? 0) + 1;
-    for (const { rate } of schedule.clients)
-      if (rate !== 1) this.faults['clock rate'] = (this.faults['clock rate'] ?? 0) + 1;
+    for (const { type } of schedule.faults) this.#count(type, 1);
+    for (const { rate } of schedule.clients) if (rate !== 1) this.#count('clock rate', 1);
     this.operations += figures.operations;
     this.unknownOutcomes += figures.unknownOutcomes;
     this.terms += figures.terms;
@@ -38,10 +52,16 @@ export class Tally {
       this.longestTakeover = Math.max(this.longestTakeover, takeover / schedule.ttl);
   }
 
-  /** Of this process's own time, so that a busy machine does not count. */
+  merge(amounts: Amounts): void {
+    for (const [type, count] of Object.entries(amounts.faults)) this.#count(type, count);
+    for (const sum of SUMS) this[sum] += amounts[sum];
+    this.twoLeaderWindow = Math.max(this.twoLeaderWindow, amounts.twoLeaderWindow ?? Number.NEGATIVE_INFINITY);
+    this.longestTakeover = Math.max(this.longestTakeover, amounts.longestTakeover);
+  }
+
+  /** Of the time that the processes had a core, their start included, so that a busy machine does not count. */
   get historiesPerMinute(): number {
-    const { user, system } = process.cpuUsage(this.#cpu);
-    return Math.round((this.histories / (user + system)) * 60e6);
+    return Math.round((this.histories / this.cpu) * 60_000);
   }
 
   get seconds(): number {
@@ -66,8 +86,24 @@ export class Tally {
     ].join('\n');
   }
 
-  toJSON(): object {
-    const { last: _, ...rest } = this;
-    return { ...rest, seconds: this.seconds, historiesPerMinute: this.historiesPerMinute };
+  toJSON(): Amounts & { readonly seconds: number; readonly historiesPerMinute: number } {
+    const twoLeaderWindow = Number.isFinite(this.twoLeaderWindow) ? this.twoLeaderWindow : null;
+    return { ...this, twoLeaderWindow, seconds: this.seconds, historiesPerMinute: this.historiesPerMinute };
+  }
+
+  #count(type: string, count: number): void {
+    this.faults[type] = (this.faults[type] ?? 0) + count;
   }
 }
+
+const SUMS = [
+  'histories',
+  'operations',
+  'unknownOutcomes',
+  'terms',
+  'needlessDemotions',
+  'lostWrites',
+  'unannouncedStaleViews',
+  'violations',
+  'cpu',
+] as const;
