@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ConsulConfig, checkConsul, consulSchema } from './consul-section.ts';
 import { checkEtcd, type EtcdConfig, etcdSchema } from './etcd-section.ts';
 import { MAX_TTL, seconds, segment, text, whole } from './fields.ts';
+import type { Locate } from './file.ts';
 import { nearest } from './nearest.ts';
 import { checkZooKeeper, type ZooKeeperConfig, zookeeperSchema } from './zookeeper-section.ts';
 
@@ -59,14 +60,29 @@ export interface Config {
   readonly embedded?: { readonly path?: string };
 }
 
-/** @throws TypeError with one line for each wrong field: its path, its value (never a password) and what is allowed */
-export function checkConfig(input: unknown, source: string): ResolvedConfig {
+/**
+ * @throws TypeError with one line for each wrong field: where it stands, its path, its value (never a password) and what is
+ * allowed
+ */
+export function checkConfig(input: unknown, source: string, locate: Locate = () => undefined): ResolvedConfig {
   const result = schema.safeParse(input);
   const lines = result.success
     ? crossChecks(result.data)
     : result.error.issues.flatMap((issue) => explain(issue, input));
-  if (lines.length > 0 || !result.success) throw configError(source, lines);
+  if (lines.length > 0 || !result.success) {
+    throw configError(
+      source,
+      lines.map((line) => placed(line, locate)),
+    );
+  }
   return result.data;
+}
+
+/** A line that begins with the field it speaks of, after the place of that field. */
+export function placed(line: string, locate: Locate): string {
+  const [field = ''] = line.split(/[:,]/, 1);
+  const place = locate(field);
+  return place === undefined ? line : `${place}: ${line}`;
 }
 
 export function configError(source: string, lines: readonly string[]): TypeError {
@@ -94,7 +110,8 @@ function crossChecks(config: ResolvedConfig): string[] {
 
 type Issue = z.core.$ZodIssue;
 
-function explain(issue: Issue, input: unknown): string[] {
+/** One line for each thing that an issue of a schema says of `input`. */
+export function explain(issue: Issue, input: unknown): string[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(path);
@@ -105,11 +122,17 @@ function explain(issue: Issue, input: unknown): string[] {
     });
   }
   const field = path.length === 0 ? 'config' : path.join('.');
-  const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], input);
+  const value = issue.path.reduce<unknown>(held, input);
   if (value === undefined && issue.path.length > 0 && !isArrayElement(issue)) {
     return [`${field}: missing; it must be ${issue.message}`];
   }
   return [`${field}: ${show(value, field)} is not ${issue.message}`];
+}
+
+/** A list may be written as one string with commas. */
+function held(value: unknown, key: PropertyKey): unknown {
+  if (typeof value === 'string') return value.split(',')[Number(key)]?.trim();
+  return (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
 }
 
 /** Elements of a list that was written as one string with commas have no value at their path. */
@@ -127,7 +150,7 @@ function show(value: unknown, field: string): string {
   if (value === undefined) return 'one entry';
   const shown = (JSON.stringify(value) ?? String(value)).replace(/[^/"\s]*@/g, '');
   // Where a password was written without its %-escapes, a part of it may be taken for a port.
-  const isAddress = /^(etcd|consul|zookeeper)\.(hosts?|url)(\.|$)/.test(field);
+  const isAddress = /^(etcd3?|consul|zookeeper)\.(hosts?|url|proxy)(\.|$)/.test(field);
   const safe = isAddress ? shown.replace(/:(?=[^\d/\]:])[^"]*/g, ':…') : shown;
   return safe.length > 80 ? `${safe.slice(0, 77)}…` : safe;
 }

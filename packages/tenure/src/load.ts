@@ -1,5 +1,7 @@
 import { type Config, checkConfig, type ResolvedConfig } from './config.ts';
-import { readConfigFile } from './file.ts';
+import { type Locate, readConfigFiles } from './file.ts';
+import { locator, ofEnvironment, ofFiles, type PatroniConfig } from './patroni/read.ts';
+import { fromPatroni } from './patroni/translate.ts';
 import { isUrl, parseStoreUrl } from './url.ts';
 
 /** Fields that win over those of the configuration; `undefined` leaves them alone. */
@@ -16,24 +18,43 @@ export interface Defaults {
   readonly name?: string;
 }
 
-/** An object, the path of a YAML or JSON file, or a URL, checked. @throws TypeError that lists each wrong field */
+/** The configuration that Patroni finds in its environment, instead of a URL. */
+const PATRONI_ENVIRONMENT = 'patroni:';
+
+/**
+ * An object; the path of a YAML or JSON file, of a `patroni.yml` or of a folder of Patroni's; or a URL: checked.
+ * @throws TypeError that lists each wrong field
+ */
 export async function loadConfig(
   input: Config | string,
   overrides: Overrides = {},
   defaults: Defaults = {},
 ): Promise<ResolvedConfig> {
-  if (typeof input === 'string' && isUrl(input)) {
-    return checkConfig(merge(defaults, parseStoreUrl(input), overrides), 'store');
-  }
-  const source = typeof input === 'string' ? `config file ${input}` : 'config';
-  const raw: unknown = typeof input === 'string' ? await readConfigFile(input) : input;
+  const ofPatroni = (config: PatroniConfig, source: string) =>
+    checkConfig(merge(defaults, fromPatroni(config, source), overrides), source, config.locate);
+  if (typeof input !== 'string') return ofFields(input, 'config', overrides, defaults);
+  if (input === PATRONI_ENVIRONMENT) return ofPatroni(ofEnvironment(process.env), "Patroni's environment");
+  if (isUrl(input)) return checkConfig(merge(defaults, parseStoreUrl(input), overrides), 'store');
+  const { files, patroni } = await readConfigFiles(input);
+  const source = `config file ${input}`;
+  if (patroni) return ofPatroni(ofFiles(files, process.env), source);
+  return ofFields(files[0]?.value, source, overrides, defaults, locator(files));
+}
+
+function ofFields(
+  raw: unknown,
+  source: string,
+  overrides: Overrides,
+  defaults: Defaults,
+  locate?: Locate,
+): ResolvedConfig {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return checkConfig(raw, source);
   const { store, ...fields } = raw as Record<string, unknown>;
-  if (store === undefined) return checkConfig(merge(defaults, fields, overrides), source);
+  if (store === undefined) return checkConfig(merge(defaults, fields, overrides), source, locate);
   if (typeof store !== 'string' || !isUrl(store)) {
     throw new TypeError(`${source}: store: must be a URL such as etcd://host:2379`);
   }
-  return checkConfig(merge(defaults, parseStoreUrl(store), fields, overrides), source);
+  return checkConfig(merge(defaults, parseStoreUrl(store), fields, overrides), source, locate);
 }
 
 function merge(...parts: readonly object[]): Record<string, unknown> {

@@ -7,8 +7,8 @@ import { RegisteredDcs } from './registered.ts';
 import { toTiming } from './timing.ts';
 
 /**
- * Opens one member's hold on one scope, on the store that the configuration names: an object, the path of a YAML or JSON
- * file, or a URL such as `etcd://h1:2379,h2:2379/service/batman?ttl=30&name=node1`, `consul://h1:8500/batman?name=node1`,
+ * Opens one member's hold on one scope, on the store that the configuration names: an object; the path of a YAML or JSON
+ * file, of a `patroni.yml` or of a folder of Patroni's files; `patroni:` for its environment alone; or a URL such as `etcd://h1:2379,h2:2379/service/batman?ttl=30&name=node1`, `consul://h1:8500/batman?name=node1`,
  * `zookeeper://h1:2181/batman?name=node1`, `embedded:///var/lib/x.db?scope=batman&name=a` or `embedded:?scope=batman&name=a`. Times are in SECONDS everywhere, under Patroni's names. Nothing is sent yet.
  * `close()` of the Dcs closes the store too.
  * @throws TypeError that lists each wrong field; RangeError when the store does not grant the timing

@@ -283,7 +283,7 @@ test('open: YAML and JSON files', async (t) => {
   const misspelt = await write(t, 'm.yaml', 'scpoe: s\nname: n\nembedded: {}\n');
   await assert.rejects(
     open(misspelt),
-    /m\.yaml: 2 wrong fields\n {2}scope: missing.*\n {2}scpoe: unknown field; did you mean scope\?/,
+    /m\.yaml: 2 wrong fields\n {2}scope: missing.*\n {2}line 1, column 8: scpoe: unknown field; did you mean scope\?/,
   );
 });
 

@@ -30,7 +30,7 @@ export function withStore(command: Command): Command {
         'TENURE_STORE',
       ),
     )
-    .option('--config <file>', 'YAML or JSON file that names the store')
+    .option('-c, --config <path>', 'YAML or JSON file that names the store, a patroni.yml, or a folder of them')
     .option('--scope <scope>', `the cluster (default: of the store URL or file, else "${DEFAULT_SCOPE}")`)
     .option('--namespace <namespace>', 'first part of every key (default: "service")')
     .option('--name <name>', 'this member (default: hostname-pid)')
