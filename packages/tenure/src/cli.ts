@@ -1,21 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { configCommand } from './cli/config.ts';
 import { conformanceCommand } from './cli/conformance.ts';
 import { demoCommand } from './cli/demo.ts';
+import { dsnCommand } from './cli/dsn.ts';
 import { EXIT, type Exit, toExit } from './cli/exit.ts';
 import { runCommand } from './cli/run.ts';
 import { statusCommand } from './cli/status.ts';
 import { say } from './cli/terminal.ts';
+import { VERSION, versionCommand } from './cli/version.ts';
 import { watchCommand } from './cli/watch.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 const program = new Command('tenure')
   .description('Leader leases for highly available daemons: one at a time, and provably stopped before the next.')
-  .version(version)
+  .version(VERSION)
   .enablePositionalOptions()
   .exitOverride()
   .configureHelp({ showGlobalOptions: false })
@@ -38,6 +35,8 @@ for (const command of [
   watchCommand(),
   configCommand(),
   conformanceCommand(),
+  dsnCommand(),
+  versionCommand(),
   demoCommand(),
 ]) {
   inherit(command);

@@ -70,7 +70,7 @@ interface Pem {
 }
 
 /** The option `tls` of every adapter; a certificate asks for TLS by itself. */
-function tls({ cacert, cert, key }: Pem, asked: boolean | undefined) {
+export function tls({ cacert, cert, key }: Pem, asked: boolean | undefined) {
   if (!(asked ?? (cacert ?? cert) !== undefined)) return {};
   return {
     tls: {

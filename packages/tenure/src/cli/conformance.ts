@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Address, Harness, Result } from '@tenure/conformance';
+import type { Harness, Result } from '@tenure/conformance';
 import type { Store } from '@tenure/core';
 import { Command } from 'commander';
 import type { ResolvedConfig } from '../config.ts';
-import { connect, ETCD_PORT } from '../connect.ts';
-import { consulEndpoints } from '../consul-section.ts';
-import { withPort } from '../fields.ts';
+import { connect } from '../connect.ts';
+import { expiryGrace } from '../grace.ts';
 import { loadConfig } from '../load.ts';
+import { addressOf, endpointsOf } from '../servers/address.ts';
 import { isUrl } from '../url.ts';
 import { EXIT, Exit, usage } from './exit.ts';
 import { paint, print, printJson, stopOnSignals } from './terminal.ts';
@@ -19,15 +19,6 @@ interface ConformanceFlags {
   readonly json?: boolean;
   readonly only?: string;
 }
-
-/**
- * How long beyond the ttl a server may take to remove the keys of a dead session, milliseconds. etcd looks for expired
- * leases each 500 ms (server/lease/lessor.go), ZooKeeper once a tick (SessionTrackerImpl).
- */
-const GRACE = { etcd: 1000, consul: 500 };
-/** ZooKeeper's default tickTime, seconds. */
-const TICK = 2;
-const ZOOKEEPER_PORT = 2181;
 
 export function conformanceCommand(): Command {
   return new Command('conformance')
@@ -96,10 +87,10 @@ async function ofUrl(url: string): Promise<Harness> {
   const probe = await usage(() => connect(config));
   const { name } = probe;
   const ttl = await shortestTtl(probe);
-  const served = endpointsOf(config);
-  return served === undefined
+  const servers = served(config);
+  return servers === undefined
     ? await embeddedHarness(config.embedded?.path, ttl)
-    : await proxied({ ...served, name, ttl });
+    : await proxied({ ...servers, name, ttl });
 }
 
 /** What the server grants when asked for the least, which may be more. */
@@ -121,24 +112,18 @@ interface Served {
 }
 
 /** `undefined` for a store without a server. */
-function endpointsOf(config: ResolvedConfig): Served | undefined {
+function served(config: ResolvedConfig): Served | undefined {
   const { etcd, consul, zookeeper } = config;
-  if (etcd !== undefined) {
-    const { hosts, ...rest } = etcd;
-    if (hosts === undefined) throw new Exit(EXIT.usage, 'conformance: name the endpoints in the URL, not by srv');
-    const endpoints = hosts.map((endpoint) => withPort(endpoint, ETCD_PORT));
-    return { endpoints, grace: GRACE.etcd, at: (hosts) => ({ ...config, etcd: { ...rest, hosts } }) };
+  if (etcd !== undefined && etcd.hosts === undefined) {
+    throw new Exit(EXIT.usage, 'conformance: name the endpoints in the URL, not by srv');
   }
-  if (consul !== undefined) {
-    const at = (hosts: string[]) => ({ ...config, consul: { ...consul, hosts } });
-    return { endpoints: consulEndpoints(consul), grace: GRACE.consul, at };
-  }
-  if (zookeeper !== undefined) {
-    const { hosts = [], tick_time = TICK } = zookeeper;
-    const at = (hosts: string[]) => ({ ...config, zookeeper: { ...zookeeper, hosts } });
-    return { endpoints: hosts.map((endpoint) => withPort(endpoint, ZOOKEEPER_PORT)), grace: 2000 * tick_time, at };
-  }
-  return undefined;
+  const endpoints = endpointsOf(config);
+  const at = (hosts: string[]): ResolvedConfig => {
+    if (etcd !== undefined) return { ...config, etcd: { ...etcd, hosts } };
+    if (consul !== undefined) return { ...config, consul: { ...consul, hosts } };
+    return { ...config, zookeeper: { ...zookeeper, hosts } };
+  };
+  return endpoints.length === 0 ? undefined : { endpoints, grace: expiryGrace(config), at };
 }
 
 async function proxied({ endpoints, at, ...rest }: Served & { name: string; ttl: number }): Promise<Harness> {
@@ -154,11 +139,6 @@ async function proxied({ endpoints, at, ...rest }: Served & { name: string; ttl:
 async function embeddedHarness(path: string | undefined, ttl: number): Promise<Harness> {
   const { fileHarness, memoryHarness } = await import('@tenure/conformance');
   return path === undefined ? memoryHarness({ ttl }) : fileHarness(path, { ttl });
-}
-
-function addressOf(endpoint: string): Address {
-  const [, host = '', port = ''] = /^(?:https?:\/\/)?\[?(.*?)\]?:(\d+)$/.exec(endpoint) ?? [];
-  return { host, port: Number(port) };
 }
 
 async function ofModule(path: string): Promise<Harness> {

@@ -1,0 +1,82 @@
+import type { ClusterView, MemberView } from '@tenure/core';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { EXIT, Exit } from './exit.ts';
+import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
+import { print, printable, printJson, stopOnSignals } from './terminal.ts';
+
+const ROLES = ['leader', 'primary', 'standby_leader', 'replica', 'standby', 'any'] as const;
+const POSTGRES_PORT = 5432;
+
+interface DsnFlags extends StoreOptions {
+  readonly role?: (typeof ROLES)[number];
+  readonly member?: string;
+  readonly group?: number;
+}
+
+export function dsnCommand(): Command {
+  return withStore(
+    new Command('dsn').description('Where to connect to: host and port of a member, as libpq takes them.'),
+  )
+    .addOption(new Option('-r, --role <role>', 'of a member in this role (default: leader)').choices(ROLES))
+    .addOption(new Option('-m, --member <name>', 'of this member').conflicts('role'))
+    .addOption(new Option('--group <number>', 'of this group of a Citus cluster').argParser(groupNumber))
+    .addHelpText(
+      'after',
+      `
+Of several that would do a running one is taken. Exits with 1 when there is none.
+
+Examples:
+  $ psql "$(tenure dsn -c /etc/patroni/config.yml) dbname=app"
+  $ tenure dsn --store etcd://10.0.0.1:2379/api --role replica`,
+    )
+    .action(async (flags: DsnFlags) => {
+      const signal = stopOnSignals();
+      const { group, ...config } = await configOf(flags);
+      const chosen = flags.group ?? group;
+      await using dcs = await openExisting(chosen === undefined ? config : { ...config, group: chosen });
+      const found = addressed(candidates(await dcs.view({ signal }), flags));
+      if (found === undefined) {
+        const wanted = flags.member === undefined ? `role ${flags.role ?? 'leader'}` : `name ${flags.member}`;
+        throw new Exit(EXIT.failed, `no member of ${wanted} says where to connect to`);
+      }
+      if (flags.json === true) printJson(found);
+      else print(printable(`host=${found.host} port=${found.port}`));
+    });
+}
+
+/** Who would do, as `patronictl dsn` chooses (patroni/ctl.py, `get_all_members`); who runs comes first. */
+function candidates(view: ClusterView, { role = 'leader', member }: DsnFlags): MemberView[] {
+  const { leader, members } = view;
+  if (member !== undefined) return members.filter(({ name }) => name === member);
+  if (role === 'leader' || role === 'primary' || role === 'standby_leader') {
+    const lead = leader?.member;
+    if (lead === undefined) return [];
+    const isStandby = lead.data.role === 'standby_leader';
+    return role === 'leader' || isStandby === (role === 'standby_leader') ? [lead] : [];
+  }
+  const others = role === 'any' ? members : members.filter(({ name }) => name !== leader?.name);
+  const runs = ({ data }: MemberView) => data.state === 'running' || data.state === 'streaming';
+  return [...others.filter(runs), ...others.filter((other) => !runs(other))];
+}
+
+interface Address {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The first whose `conn_url` can be read. */
+function addressed(members: readonly MemberView[]): Address | undefined {
+  for (const { name, data } of members) {
+    if (data.conn_url === undefined || !URL.canParse(data.conn_url)) continue;
+    const { hostname, port } = new URL(data.conn_url);
+    if (hostname === '') continue;
+    return { name, host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? POSTGRES_PORT : Number(port) };
+  }
+  return undefined;
+}
+
+function groupNumber(text: string): number {
+  if (/^(0|[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new InvalidArgumentError('it must be a whole number from 0.');
+}
