@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { configCommand } from './cli/config.ts';
 import { conformanceCommand } from './cli/conformance.ts';
 import { demoCommand } from './cli/demo.ts';
+import { doctorCommand } from './cli/doctor.ts';
 import { dsnCommand } from './cli/dsn.ts';
 import { EXIT, type Exit, toExit } from './cli/exit.ts';
 import { runCommand } from './cli/run.ts';
@@ -37,6 +38,7 @@ for (const command of [
   conformanceCommand(),
   dsnCommand(),
   versionCommand(),
+  doctorCommand(),
   demoCommand(),
 ]) {
   inherit(command);

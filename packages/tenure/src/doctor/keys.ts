@@ -1,0 +1,93 @@
+import { type ClusterView, type FailoverRequest, isFailoverRequested, type MemberView } from '@tenure/core';
+import { type Finding, inSeconds } from './finding.ts';
+
+/** Beyond this a schedule that nobody acted on is overdue, milliseconds: some loops of Patroni's. */
+const OVERDUE = 60_000;
+
+/** What is suspicious in the keys of a cluster, and of each of its worker groups. `now` is the time of day, milliseconds. */
+export function keyFindings(view: ClusterView, now: number): Finding[] {
+  const own = [
+    ...view.problems.map(({ key, message }) => wrong(key, message)),
+    ...leaderFindings(view),
+    ...memberFindings(view.members),
+    ...documentFindings(view, now),
+  ];
+  const workers = [...view.workers.values()].flatMap((worker) => keyFindings(worker, now));
+  if (view.group !== undefined && view.group !== 0)
+    return own.map((found) => ({ ...found, subject: inGroup(view, found) }));
+  const all = [...own, ...workers];
+  if (all.some(({ grade }) => grade === 'wrong')) return all;
+  const keys = view.members.length === 1 ? 'one member' : `${view.members.length} members`;
+  return [...all, { topic: 'key', grade: 'ok', subject: view.scope, message: `${keys}, and nothing suspicious` }];
+}
+
+function inGroup({ group }: ClusterView, { subject }: Finding): string {
+  return subject.startsWith('/') ? subject : `${group}/${subject}`;
+}
+
+function wrong(subject: string, message: string): Finding {
+  return { topic: 'key', grade: 'wrong', subject, message };
+}
+
+function note(subject: string, message: string): Finding {
+  return { topic: 'key', grade: 'note', subject, message };
+}
+
+function leaderFindings({ leader, members, isUnlocked, config }: ClusterView): Finding[] {
+  if (leader !== undefined && !isUnlocked && leader.member === undefined) {
+    return [wrong('leader', `it names ${leader.name}, who has no member key: nobody can learn where it is`)];
+  }
+  if (leader !== undefined || members.length === 0) return [];
+  const vacant = `nobody leads, with ${members.length} member${members.length === 1 ? '' : 's'} there`;
+  return [config.value?.pause === true ? note('leader', `${vacant}; the cluster is paused`) : wrong('leader', vacant)];
+}
+
+function memberFindings(members: readonly MemberView[]): Finding[] {
+  const findings: Finding[] = [];
+  for (const { name, session } of members) {
+    if (session === undefined) findings.push(wrong(`members/${name}`, 'it has no session: it will never expire'));
+  }
+  const twice = (what: string, of: (member: MemberView) => string | undefined) => {
+    const named = new Map<string, string>();
+    for (const member of members) {
+      const value = of(member);
+      const other = value === undefined ? undefined : named.get(value);
+      if (other !== undefined) findings.push(wrong(`members/${member.name}`, `it has the ${what} of ${other}`));
+      if (value !== undefined) named.set(value, member.name);
+    }
+  };
+  twice('conn_url', ({ data }) => data.conn_url);
+  twice('api_url', ({ data }) => data.api_url);
+  twice('name, but for its case,', ({ name }) => name.toLowerCase());
+  return findings;
+}
+
+function documentFindings(view: ClusterView, now: number): Finding[] {
+  const { config, initialize, failover, failsafe, sync, leader } = view;
+  const findings: Finding[] = [];
+  if (initialize.value === '') {
+    findings.push(
+      wrong('initialize', 'a bootstrap has begun and not ended; when nobody is at it, nobody else can begin'),
+    );
+  }
+  if (failover.value !== undefined) findings.push(...requested(failover.value, now));
+  if (failsafe.version !== null && config.value?.failsafe_mode !== true) {
+    findings.push(note('failsafe', 'it is left over: failsafe_mode is off'));
+  }
+  const synced = sync.value?.leader;
+  if (synced != null && leader !== undefined && synced.toLowerCase() !== leader.name.toLowerCase()) {
+    findings.push(note('sync', `it is of ${synced}, and ${leader.name} leads`));
+  }
+  return findings;
+}
+
+function requested(request: FailoverRequest, now: number): Finding[] {
+  if (!isFailoverRequested(request)) return [];
+  const { leader, candidate, scheduledAt } = request;
+  const what = `from ${leader ?? 'anybody'} to ${candidate ?? 'anybody'}`;
+  if (scheduledAt === undefined) return [note('failover', `${what}, is pending`)];
+  const scheduled = `${what}, scheduled for ${scheduledAt.toISOString()}`;
+  const late = now - scheduledAt.getTime();
+  if (late > OVERDUE) return [wrong('failover', `${scheduled}: overdue by ${inSeconds(late)}`)];
+  return [note('failover', `${scheduled}, is pending`)];
+}
