@@ -5,6 +5,9 @@ import { demoCommand } from './cli/demo.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { dsnCommand } from './cli/dsn.ts';
 import { EXIT, type Exit, toExit } from './cli/exit.ts';
+import { exportCommand } from './cli/export.ts';
+import { importCommand } from './cli/import.ts';
+import { migrateCommand } from './cli/migrate.ts';
 import { runCommand } from './cli/run.ts';
 import { statusCommand } from './cli/status.ts';
 import { say } from './cli/terminal.ts';
@@ -39,6 +42,9 @@ for (const command of [
   dsnCommand(),
   versionCommand(),
   doctorCommand(),
+  exportCommand(),
+  importCommand(),
+  migrateCommand(),
   demoCommand(),
 ]) {
   inherit(command);

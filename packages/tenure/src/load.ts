@@ -15,6 +15,7 @@ export interface Overrides {
 
 export interface Defaults {
   readonly scope?: string;
+  readonly namespace?: string | undefined;
   readonly name?: string;
 }
 

@@ -1,4 +1,5 @@
 import { DcsError } from '@tenure/core';
+import { Refusal } from '../transfer/refusal.ts';
 
 /** Exit codes. `run` adds its command's own, and every command 128 + the number of a signal. */
 export const EXIT = {
@@ -25,6 +26,7 @@ export class Exit extends Error {
 /** What an error means to whoever started the command. Errors that nobody foresaw keep their stack. */
 export function toExit(error: unknown): Exit {
   if (error instanceof Exit) return error;
+  if (error instanceof Refusal) return new Exit(EXIT.failed, error.message);
   if (DcsError.is(error)) {
     const unknown = error.maybeApplied ? '; the write may have taken effect: look before you repeat it' : '';
     return new Exit(error.code === 'UNAVAILABLE' ? EXIT.unreachable : EXIT.failed, `${error.message}${unknown}`);

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Dcs } from '@tenure/core';
 import { type Command, Option } from 'commander';
 import type { ResolvedConfig } from '../config.ts';
-import { loadConfig, type Overrides } from '../load.ts';
+import { type Defaults, loadConfig, type Overrides } from '../load.ts';
 import { openResolved } from '../open.ts';
 import { isUrl, withoutScheme } from '../url.ts';
 import { EXIT, Exit, usage } from './exit.ts';
@@ -20,7 +20,7 @@ export interface StoreOptions {
   readonly json?: boolean;
 }
 
-const DEFAULT_SCOPE = 'default';
+export const DEFAULT_SCOPE = 'default';
 
 /** The options that every command has. */
 export function withStore(command: Command): Command {
@@ -38,9 +38,13 @@ export function withStore(command: Command): Command {
 }
 
 /** The configuration that the options name. @throws Exit 2 */
-export async function configOf(options: StoreOptions, overrides: Overrides = {}): Promise<ResolvedConfig> {
+export async function configOf(
+  options: StoreOptions,
+  overrides: Overrides = {},
+  { scope: defaultScope = DEFAULT_SCOPE, namespace: defaultNamespace }: Defaults = {},
+): Promise<ResolvedConfig> {
   const { scope, namespace, name } = options;
-  const defaults = { scope: DEFAULT_SCOPE, name: `${hostname()}-${process.pid}` };
+  const defaults = { scope: defaultScope, namespace: defaultNamespace, name: `${hostname()}-${process.pid}` };
   return await usage(() => loadConfig(storeOf(options), { scope, namespace, name, ...overrides }, defaults));
 }
 

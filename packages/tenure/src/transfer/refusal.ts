@@ -1,0 +1,4 @@
+/** Why keys may not be copied. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
