@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { completionCommand } from './cli/completion.ts';
 import { configCommand } from './cli/config.ts';
 import { conformanceCommand } from './cli/conformance.ts';
 import { demoCommand } from './cli/demo.ts';
@@ -45,6 +46,7 @@ for (const command of [
   exportCommand(),
   importCommand(),
   migrateCommand(),
+  completionCommand(program),
   demoCommand(),
 ]) {
   inherit(command);
