@@ -12,6 +12,7 @@ import { DcsError } from './errors.ts';
 import type { Grant } from './grant.ts';
 import { InitializeDocument } from './initialize.ts';
 import { assertName, Layout } from './layout.ts';
+import { tellLeader } from './leader-news.ts';
 import { LeaderWrites } from './leader-writes.ts';
 import type { Lease } from './lease.ts';
 import { Membership } from './membership.ts';
@@ -294,8 +295,10 @@ export class Dcs implements AsyncDisposable {
    */
   #saw(snapshot: Snapshot, watched = false): ClusterView {
     const view = parseView(this.layout, snapshot, this.store.clock);
+    const before = this.#latest?.view;
     if (watched) this.#watched = true;
     if (watched || !this.#watched) this.#latest = { snapshot, view };
+    tellLeader(this.store, this.layout, before, this.#latest?.view);
     this.#member.seen(snapshot);
     this.#writes.seenMembers(view.members);
     return view;

@@ -4,7 +4,7 @@ export { breakOff } from './break-off.ts';
 export { type Clock, type ClockSources, SystemClock, sleepOn, systemClock } from './clock.ts';
 export type { Codec, Decoded, Encoding, Versioned } from './codec.ts';
 export { Dcs, type DcsOptions, type OperationOptions } from './dcs.ts';
-export type { LeaseEvent, OperationEvent, SessionEvent, WatchEvent } from './diagnostics.ts';
+export type { LeaderEvent, LeaseEvent, OperationEvent, SessionEvent, WatchEvent } from './diagnostics.ts';
 export { Document, type ReadOptions, type UpdateOptions, type WriteOptions } from './document.ts';
 export type { ConfigDocument } from './documents/config.ts';
 export { type FailoverRequest, isFailoverRequested } from './documents/failover.ts';

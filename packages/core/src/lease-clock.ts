@@ -1,4 +1,4 @@
-import { publishLease } from './diagnostics.ts';
+import { clusterOf, type LeaseEvent, publishLease } from './diagnostics.ts';
 import { DcsError } from './errors.ts';
 import type { Hold } from './hold.ts';
 import type { Office } from './office.ts';
@@ -69,8 +69,9 @@ export class LeaseClock {
 
   /** While the key may be bound to either session, the lease lasts no longer than both do. `undefined`: it was not moved. */
   move(next: Hold | undefined): void {
+    if (next === this.#next) return;
     this.#next = next;
-    if (this.held) this.#arm();
+    if (this.held) this.#moved();
   }
 
   /**
@@ -88,7 +89,7 @@ export class LeaseClock {
     }
     if (!wasHeld) return;
     if (hold !== undefined) this.#listen();
-    this.#arm();
+    this.#moved();
   }
 
   /** Ends it now. The first reason stands. */
@@ -120,14 +121,21 @@ export class LeaseClock {
     });
   }
 
-  #tell(event: 'acquired' | 'renewed' | 'lost' | 'released', reason?: string): void {
-    publishLease({
-      scope: this.#office.layout.scope,
-      name: this.#office.name,
+  #moved(): void {
+    this.#arm();
+    this.#tell('retimed');
+  }
+
+  #tell(event: LeaseEvent['event'], reason?: string): void {
+    const { store, layout, name, timing } = this.#office;
+    publishLease(() => ({
+      ...clusterOf(store, layout),
+      name,
       token: this.#token,
       event,
       remaining: this.remaining,
+      loopWait: timing.loopWait,
       ...(reason === undefined ? {} : { reason }),
-    });
+    }));
   }
 }

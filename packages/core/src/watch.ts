@@ -1,4 +1,4 @@
-import { publishWatch } from './diagnostics.ts';
+import { clusterOf, publishWatch, type WatchEvent } from './diagnostics.ts';
 import type { Office } from './office.ts';
 import type { Snapshot } from './store.ts';
 
@@ -45,13 +45,18 @@ export class ViewWatch<View> implements AsyncIterableIterator<View> {
   #tell(stale: boolean): void {
     if (stale === this.#stale) return;
     this.#stale = stale;
+    this.#publish(stale ? 'stale' : 'fresh');
+  }
+
+  #publish(event: WatchEvent['event']): void {
     const { store, layout } = this.#office;
-    publishWatch({ store: store.name, scope: layout.scope, event: stale ? 'stale' : 'fresh' });
+    publishWatch(() => ({ ...clusterOf(store, layout), event }));
   }
 
   #end(): IteratorResult<View> {
     if (!this.#ended) {
       this.#ended = true;
+      if (this.#stale) this.#publish('ended');
       this.#onEnd();
     }
     return { done: true, value: undefined };

@@ -169,7 +169,7 @@ class TenureClient implements Contestant {
   /** An acquisition that came too late to be held is none: nobody was told that he leads. */
   #tell({ token, event: told, remaining, reason }: LeaseEvent): void {
     const at = hostNow();
-    if (told === 'acquired' && remaining === 0) return;
+    if ((told === 'acquired' && remaining === 0) || told === 'retimed') return;
     // Whoever leaves has given its office up.
     const event = told === 'lost' && this.#leaving.signal.aborted ? 'released' : told;
     if (event === 'lost' || event === 'released') this.#acts.flush();

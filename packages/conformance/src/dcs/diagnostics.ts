@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Definition, define } from '../case.ts';
-import { leaseEvents, operations, sessionEvents } from './operations.ts';
+import { leaderEvents, leaseEvents, operations, sessionEvents } from './operations.ts';
 import { calm, expireLast, join, rejects, remove, win } from './world.ts';
 
 /** What core tells of itself. */
@@ -34,6 +34,45 @@ export const diagnosticsCases: readonly Definition[] = [
       log.events.map(({ event, token }) => `${event} ${token}`),
       ['acquired 1', 'renewed 1', 'released 1', 'acquired 2', 'lost 2'],
     );
+  }),
+
+  define('a change of timing is told on tenure:lease, when the key begins to move and when it has moved', async (t) => {
+    const scope = `r${t.root.slice(13, -1)}`;
+    using log = leaseEvents(scope);
+    const { dcs } = await join(t, 'a', { scope, timing: { ttl: 2 * calm(t).ttl } });
+    const lease = await win(dcs);
+    const { ttl } = calm(t);
+    await dcs.retime({ ttl, loopWait: ttl / 8 });
+    assert.deepEqual(log.events.map(({ event, token, loopWait }) => [event, token, loopWait]).slice(1), [
+      ['retimed', 1, log.events[0]?.loopWait],
+      ['retimed', 1, ttl / 8],
+    ]);
+    // What is told while the key may be on either session is no more than either of them guarantees.
+    const shorter = dcs.granted?.guaranteed ?? 0;
+    assert.ok(log.events.slice(1).every(({ remaining }) => remaining > 0 && remaining <= shorter));
+    assert.equal(log.events[0]?.store, dcs.store.name);
+    await lease.release();
+  }),
+
+  define('who leads is told on tenure:leader when a view shows a change of it, and of its term', async (t) => {
+    const scope = `v${t.root.slice(13, -1)}`;
+    using log = leaderEvents(scope);
+    const [a, b] = [await join(t, 'a', { scope }), await join(t, 'b', { scope })];
+    const look = async () => {
+      await b.dcs.view();
+      return log.events.splice(0).map(({ leader, token }) => [leader, token]);
+    };
+    const first = await win(a.dcs);
+    log.events.splice(0);
+    assert.deepEqual(await look(), [['a', 1]]);
+    await first.renew();
+    assert.deepEqual(await look(), []);
+    await first.release();
+    assert.deepEqual(await look(), [[undefined, undefined]]);
+    await (await win(a.dcs)).release();
+    await win(a.dcs);
+    log.events.splice(0);
+    assert.deepEqual(await look(), [['a', 3]]);
   }),
 
   define('the life of each session is told on tenure:session, with what was asked and granted', async (t) => {

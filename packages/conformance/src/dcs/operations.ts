@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { LeaseEvent, OperationEvent, SessionEvent, WatchEvent } from '@tenure/core';
+import type { LeaderEvent, LeaseEvent, OperationEvent, SessionEvent, WatchEvent } from '@tenure/core';
 
 export interface Log<T> extends Disposable {
   readonly events: T[];
@@ -23,6 +23,11 @@ export function sessionEvents(scope: string): Log<SessionEvent> {
 /** What core tells of its watches of this scope on `tenure:watch`. */
 export function watchEvents(scope: string): Log<WatchEvent> {
   return log('tenure:watch', (event: WatchEvent) => event.scope === scope);
+}
+
+/** What core tells of who leads this scope on `tenure:leader`. */
+export function leaderEvents(scope: string): Log<LeaderEvent> {
+  return log('tenure:leader', (event: LeaderEvent) => event.scope === scope);
 }
 
 function log<T>(channel: string, wanted: (event: T) => boolean): Log<T> {

@@ -84,6 +84,26 @@ export const watchCases: readonly Definition[] = [
     'cut',
   ),
 
+  waits(
+    'a watch that ends while it is stale is told on tenure:watch as ended',
+    async (t) => {
+      const scope = `e${t.root.slice(13, -1)}`;
+      using log = watchEvents(scope);
+      const member = await join(t, 'a', { scope, timing: slow(t) });
+      {
+        await using views = following(t, member);
+        await views.until((view) => !view.stale);
+        await t.faults.cut(member.client);
+        await views.until((view) => view.stale, 2 * life(t) + t.slack);
+      }
+      assert.deepEqual(
+        log.events.map(({ event }) => event),
+        ['stale', 'ended'],
+      );
+    },
+    'cut',
+  ),
+
   define(
     'dcs 77. a watch whose connection is reset loses no change of leader',
     async (t) => {

@@ -52,7 +52,7 @@ async function alone(schedule: Schedule): Promise<readonly HistoryEvent[]> {
 /** What core publishes of a lease, it publishes from within the process that holds it. */
 function hear({ world, recorder, running }: Simulation, { scope, token, event, remaining, reason }: LeaseEvent): void {
   const holder = [...running].find(({ process }) => process.name === world.current);
-  if (scope !== SCOPE || holder === undefined) return;
+  if (scope !== SCOPE || holder === undefined || event === 'retimed') return;
   const { process } = holder;
   recorder.record({
     type: 'term',
