@@ -7,6 +7,7 @@ import { type EtcdOptions, etcd } from '@tenure/etcd';
 import { type ZooKeeperOptions, zookeeper } from '@tenure/zookeeper';
 import { expectTypeOf } from 'expect-type';
 import { type Config, lead, open } from 'tenure';
+import { Metrics } from 'tenure/metrics';
 
 expectTypeOf(open('embedded:')).resolves.toExtend<Dcs>();
 expectTypeOf(open({ store: 'embedded:', scope: 's', name: 'n', ttl: 10 })).resolves.toExtend<Dcs>();
@@ -40,3 +41,9 @@ expectTypeOf(memoryHarness()).toEqualTypeOf<Harness>();
 // A harness says how short its sessions may be.
 // @ts-expect-error
 conformance({ name: 'mine', grace: 0, connect: async () => memory() });
+
+// Metrics stand alone, or in a registry of the daemon's own; either ends with its block.
+expectTypeOf(new Metrics()).toExtend<Disposable>();
+expectTypeOf(new Metrics({ registry: new Metrics().registry }).text()).resolves.toEqualTypeOf<string>();
+// @ts-expect-error
+new Metrics({ registery: new Metrics().registry });

@@ -71,10 +71,13 @@ export async function folder(t: TestContext): Promise<string> {
 }
 
 /** Resolves to the first value that is not `undefined` or false; rejects when it takes too long. */
-export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
   const giveUp = performance.now() + PATIENCE;
   for (;;) {
-    const value = look();
+    const value = await look();
     if (value !== undefined && value !== false) return value;
     if (performance.now() > giveUp) throw new Error(`${what}: not within ${PATIENCE} ms`);
     await new Promise((resolve) => setTimeout(resolve, 10));
