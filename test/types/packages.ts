@@ -7,6 +7,7 @@ import { type EtcdOptions, etcd } from '@tenure/etcd';
 import { type ZooKeeperOptions, zookeeper } from '@tenure/zookeeper';
 import { expectTypeOf } from 'expect-type';
 import { type Config, lead, open } from 'tenure';
+import { HealthEndpoint } from 'tenure/health';
 import { Metrics } from 'tenure/metrics';
 
 expectTypeOf(open('embedded:')).resolves.toExtend<Dcs>();
@@ -47,3 +48,9 @@ expectTypeOf(new Metrics()).toExtend<Disposable>();
 expectTypeOf(new Metrics({ registry: new Metrics().registry }).text()).resolves.toEqualTypeOf<string>();
 // @ts-expect-error
 new Metrics({ registery: new Metrics().registry });
+
+expectTypeOf(HealthEndpoint.open).parameter(0).toEqualTypeOf<Dcs>();
+expectTypeOf(HealthEndpoint.open).returns.resolves.toExtend<AsyncDisposable>();
+// Where it listens is for its user to say.
+// @ts-expect-error
+HealthEndpoint.open(await open('embedded:'), {});

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Dcs } from '@tenure/core';
+import { momentAfter } from '../run/host-clock.ts';
+import { listen } from '../telemetry/channels.ts';
+import { LeaseBoard } from './lease-board.ts';
+import type { Start, Started } from './protocol.ts';
+
+export interface HealthOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Default 127.0.0.1. A load balancer elsewhere needs an address that it reaches; nothing secret is told. */
+  readonly host?: string;
+}
+
+/**
+ * Answers over HTTP, in a thread of its own, whether this member leads: 200 while its lease is valid at the moment of the request, 503 from
+ * its deadline on, also when the thread that leads hangs and can renew, stop or say nothing. The deadline is compared with both clocks
+ * of the host, so that suspend counts. Paths and methods are Patroni's (docs/rest_api.rst): `/leader`; `/`, `/primary`, `/read-write`;
+ * `/standby-leader`; by GET, HEAD, OPTIONS. Whether the cluster is a standby cluster is what `dcs.latest` showed at the last renewal.
+ */
+export class HealthEndpoint implements AsyncDisposable {
+  readonly #worker: Worker;
+  readonly #leave: () => void;
+  readonly port: number;
+
+  private constructor(worker: Worker, leave: () => void, port: number) {
+    this.#worker = worker;
+    this.#leave = leave;
+    this.port = port;
+  }
+
+  /**
+   * Resolves when it answers. It ends with `close`, and does not keep the process up.
+   * @throws RangeError for a port that is none; Error with the code of the system, as EADDRINUSE, when it cannot listen there
+   */
+  static async open(dcs: Dcs, options: HealthOptions): Promise<HealthEndpoint> {
+    const { port, host = '127.0.0.1' } = options;
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      throw new RangeError(`port must be an integer from 0 to 65535, got ${String(port)}`);
+    }
+    const board = new LeaseBoard();
+    const { scope, name, group } = dcs;
+    const subject = { scope, name, ...(group === undefined ? {} : { group }) };
+    const workerData: Start = { board: board.buffer, subject, host, port };
+    const worker = new Worker(new URL('./worker.js', import.meta.url), {
+      name: 'tenure-health',
+      workerData,
+      execArgv: [],
+    });
+    const leave = follow(dcs, board);
+    try {
+      const [started] = (await once(worker, 'message')) as [Started];
+      if (started.type === 'failed') throw Object.assign(new Error(started.message), { code: started.code });
+      worker.on('error', (error) => {
+        const message = `the health endpoint of ${scope} answers no more: ${String(error)}`;
+        process.emitWarning(message, { type: 'TenureWarning' });
+      });
+      worker.unref();
+      return new HealthEndpoint(worker, leave, started.port);
+    } catch (error) {
+      leave();
+      await worker.terminate();
+      throw error;
+    }
+  }
+
+  /** Answers no more. Idempotent. */
+  async close(): Promise<void> {
+    this.#leave();
+    await this.#worker.terminate();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** Posts what becomes of the lease of `dcs`, until the returned function is called. */
+function follow(dcs: Dcs, board: LeaseBoard): () => void {
+  const post = () => {
+    const { lease } = dcs;
+    if (lease === undefined) {
+      board.post(undefined);
+      return;
+    }
+    const deadline = momentAfter(() => lease.remaining);
+    const standby = dcs.latest?.config.value?.standby_cluster != null;
+    board.post({ deadline, token: lease.token, standby });
+  };
+  post();
+  return listen({
+    lease: (event) => {
+      if (event.scope !== dcs.scope || event.name !== dcs.name) return;
+      // An end is posted before anything else happens; a lease that has just begun is the Dcs's only after this turn.
+      post();
+      queueMicrotask(post);
+    },
+  });
+}

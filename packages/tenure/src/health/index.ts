@@ -1,0 +1,1 @@
+export { HealthEndpoint, type HealthOptions } from './endpoint.ts';
