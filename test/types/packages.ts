@@ -9,6 +9,7 @@ import { expectTypeOf } from 'expect-type';
 import { type Config, lead, open } from 'tenure';
 import { HealthEndpoint } from 'tenure/health';
 import { Metrics } from 'tenure/metrics';
+import { TenureInstrumentation } from 'tenure/opentelemetry';
 
 expectTypeOf(open('embedded:')).resolves.toExtend<Dcs>();
 expectTypeOf(open({ store: 'embedded:', scope: 's', name: 'n', ttl: 10 })).resolves.toExtend<Dcs>();
@@ -54,3 +55,9 @@ expectTypeOf(HealthEndpoint.open).returns.resolves.toExtend<AsyncDisposable>();
 // Where it listens is for its user to say.
 // @ts-expect-error
 HealthEndpoint.open(await open('embedded:'), {});
+
+expectTypeOf(new TenureInstrumentation()).toExtend<Disposable>();
+expectTypeOf(TenureInstrumentation).instance.toHaveProperty('close');
+// A provider is one of OpenTelemetry's.
+// @ts-expect-error
+new TenureInstrumentation({ tracerProvider: {} });

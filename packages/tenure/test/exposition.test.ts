@@ -6,7 +6,7 @@ const HEAD = '# HELP a_total What it is.\n# TYPE a_total counter\n';
 const BUCKETS = '# HELP h_seconds What it is.\n# TYPE h_seconds histogram\n';
 
 test('the reader of metrics takes what is right', () => {
-  const families = parseExposition(`${HEAD}a_total{x="\\"\\\\\\n}é,y=",z="2"} 1.5e3\n`);
+  const families = parseExposition(`# Anything else is a comment.\n${HEAD}a_total{x="\\"\\\\\\n}é,y=",z="2"} 1.5e3\n`);
   assert.equal(sampled(families, 'a_total', { x: '"\\\n}é,y=', z: '2' }), 1500);
   const rest = 'h_seconds_sum 1\nh_seconds_count 2\n';
   parseExposition(`${BUCKETS}h_seconds_bucket{le="1"} 1\nh_seconds_bucket{le="+Inf"} 2\n${rest}`);
@@ -17,6 +17,7 @@ for (const [what, text, expected] of [
   ['a sample before its TYPE', 'a_total 1\n', /before its TYPE/],
   ['families that are mixed', `${HEAD}b_total 1\n`, /not of a_total/],
   ['a family in two places', `${HEAD}a_total 1\n# TYPE a_total counter\n`, /a second TYPE/],
+  ['a TYPE of a name that is none', '# TYPE a-b counter\n', /that is none/],
   ['no HELP', '# TYPE a_total counter\na_total 1\n', /no HELP/],
   ['a counter without _total', '# HELP a It.\n# TYPE a counter\na 1\n', /_total is for counters/],
   ['a gauge with _total', '# HELP a_total It.\n# TYPE a_total gauge\na_total 1\n', /_total is for counters/],

@@ -38,8 +38,9 @@ export function parseExposition(text: string): Map<string, Family> {
       assert.ok(!families.has(name), `a second TYPE, or samples apart: ${line}`);
       current = { name, type: rest, help: helps.get(name) ?? '', samples: [] };
       families.set(name, current);
+    } else if (line.startsWith('#')) {
+      assert.doesNotMatch(line, /^#\s*(HELP|TYPE)\b/, 'a HELP or a TYPE that is none');
     } else {
-      assert.ok(!line.startsWith('#'), `neither HELP nor TYPE: ${line}`);
       assert.ok(current !== undefined, `a sample before its TYPE: ${line}`);
       const sample = parseSample(line);
       const suffixes = SUFFIXES[current.type] ?? [''];

@@ -1,0 +1,1 @@
+export { TenureInstrumentation, type TenureInstrumentationOptions } from './instrumentation.ts';
