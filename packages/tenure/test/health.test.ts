@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
 import { memoryHarness } from '@tenure/conformance';
 import { Dcs } from '@tenure/core';
 import { HealthEndpoint } from 'tenure/health';
@@ -211,6 +212,18 @@ test('a port that is taken is told, and one that is none', async (t) => {
     HealthEndpoint.open(dcs, { port: 65_536 }),
     /port must be an integer from 0 to 65535, got 65536/,
   );
+});
+
+test('a thread that breaks down is a warning, every request is refused, and the daemon goes on', async (t) => {
+  const made = once(process, 'worker');
+  const { dcs, health } = await leader(t);
+  await dcs.acquire();
+  const warned = once(process, 'warning');
+  await ((await made) as [Worker])[0].terminate();
+  const [{ name, message }] = (await warned) as [Error];
+  assert.deepEqual([name, message], ['TenureWarning', 'the health endpoint of s answers no more: its thread ended']);
+  await assert.rejects(status(health.port), /fetch failed/);
+  await dcs.lease?.renew();
 });
 
 test('after close it answers no more, and nothing listens to the leases', async (t) => {

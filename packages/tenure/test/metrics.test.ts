@@ -5,6 +5,7 @@ import { type Harness, memoryHarness } from '@tenure/conformance';
 import { Dcs, type Timing } from '@tenure/core';
 import { Counter, Registry } from 'prom-client';
 import { Metrics } from 'tenure/metrics';
+import { TermsSeen } from '../src/telemetry/terms-seen.ts';
 import { type Family, parseExposition, sampled } from './exposition.ts';
 import { until } from './tools.ts';
 
@@ -164,6 +165,47 @@ test('each term is counted once, whether it was won here or seen in a view', asy
   await win(b);
   await a.view();
   assert.equal(await changes(), 2);
+});
+
+test('a term is new once, by its token and its leader, and an older one never', () => {
+  const seen = new TermsSeen();
+  const told = [
+    ['a', 5],
+    // A watch that lags behind what this process has won itself.
+    ['b', 4],
+    ['a', 5],
+    ['a', 6],
+    // A Patroni does not count the epoch up.
+    ['p', 6],
+    ['p', 6],
+    ['q', undefined],
+    ['q', undefined],
+  ] as const;
+  assert.deepEqual(
+    told.map(([leader, token]) => seen.isNew('s', leader, token)),
+    [true, false, false, true, true, false, true, false],
+  );
+  assert.equal(seen.isNew('another', 'a', 1), true);
+});
+
+test('who begins to listen in the middle knows no more than it heard', async (t) => {
+  const harness = memoryHarness();
+  const dcs = await member(t, harness, 'a', { timing: { ttl: 3000, loopWait: 300 } });
+  const lease = await win(dcs);
+  const views = dcs.watch();
+  await views.next();
+  const heal = await harness.faults?.cut?.(dcs.store);
+  assert.equal((await views.next()).value?.stale, true);
+  const metrics = counting(t);
+  await heal?.();
+  assert.equal((await views.next()).value?.stale, false);
+  await lease.renew();
+  const families = await scrape(metrics);
+  // A watch that had gone stale before is fresh now: not one less than none.
+  assert.equal(sampled(families, 'tenure_watches_stale', { scope: 's' }), 0);
+  // What was left of the lease before its first renewal is not known.
+  assert.equal(sampled(families, 'tenure_lease_renewal_margin_seconds_count', { scope: 's' }), undefined);
+  assert.equal(sampled(families, 'tenure_lease_held', { name: 'a' }), 1);
 });
 
 test('two groups of one scope are two leases', async (t) => {

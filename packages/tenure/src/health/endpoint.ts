@@ -23,15 +23,26 @@ export class HealthEndpoint implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #leave: () => void;
   readonly port: number;
+  #closed = false;
 
-  private constructor(worker: Worker, leave: () => void, port: number) {
+  private constructor(worker: Worker, leave: () => void, port: number, scope: string) {
     this.#worker = worker;
     this.#leave = leave;
     this.port = port;
+    let why = 'its thread ended';
+    worker.on('error', (error) => {
+      why = String(error);
+    });
+    // Whoever asks is refused, as by a daemon that is gone. That is no reason for the daemon to stop.
+    worker.on('exit', () => {
+      if (this.#closed) return;
+      process.emitWarning(`the health endpoint of ${scope} answers no more: ${why}`, { type: 'TenureWarning' });
+    });
   }
 
   /**
-   * Resolves when it answers. It ends with `close`, and does not keep the process up.
+   * Resolves when it answers. It ends with `close`, and does not keep the process up. Should its thread break down, that is a process
+   * warning, `TenureWarning`, and every request is refused from then on.
    * @throws RangeError for a port that is none; Error with the code of the system, as EADDRINUSE, when it cannot listen there
    */
   static async open(dcs: Dcs, options: HealthOptions): Promise<HealthEndpoint> {
@@ -52,12 +63,8 @@ export class HealthEndpoint implements AsyncDisposable {
     try {
       const [started] = (await once(worker, 'message')) as [Started];
       if (started.type === 'failed') throw Object.assign(new Error(started.message), { code: started.code });
-      worker.on('error', (error) => {
-        const message = `the health endpoint of ${scope} answers no more: ${String(error)}`;
-        process.emitWarning(message, { type: 'TenureWarning' });
-      });
       worker.unref();
-      return new HealthEndpoint(worker, leave, started.port);
+      return new HealthEndpoint(worker, leave, started.port, scope);
     } catch (error) {
       leave();
       await worker.terminate();
@@ -67,6 +74,7 @@ export class HealthEndpoint implements AsyncDisposable {
 
   /** Answers no more. Idempotent. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#leave();
     await this.#worker.terminate();
   }
