@@ -45,6 +45,7 @@ async function claim(lease: Lease, turn: number): Promise<boolean> {
       },
       { fence: lease },
     );
+    if (!mine) console.error(`turn ${turn}: it was run before`);
     return mine;
   } catch (error) {
     if (DcsError.is(error, 'LEASE_LOST') || !DcsError.is(error)) throw error;

@@ -58,10 +58,13 @@ async function settle(view: ClusterView): Promise<void> {
   }
 }
 
-/** While nobody leads, or the view is too old to be trusted, all stays as it is: there is nowhere better to send anybody. */
-function targetOf({ leader, stale }: ClusterView): Target | undefined {
+/**
+ * While nobody leads all stays as it is: there is nowhere better to send anybody. So it does while the store is away: a stale view shows again
+ * what was known last.
+ */
+function targetOf({ leader }: ClusterView): Target | undefined {
   const url = leader?.member?.data.conn_url;
-  if (stale || leader === undefined || url === undefined || !URL.canParse(url)) return undefined;
+  if (leader === undefined || url === undefined || !URL.canParse(url)) return undefined;
   const { hostname, port } = new URL(url);
   return { name: leader.name, host: hostname, port: port || '5432', token: String(leader.token ?? '') };
 }

@@ -99,6 +99,23 @@ test('cron: each turn is run once, and goes on after the daemon that ran it was 
   assert.equal(await heir?.ended, 0, heir?.stderr());
 });
 
+test('cron: a turn that was run is not run again by the next in office', async (t) => {
+  const store = join(await folder(t), 'state.db');
+  const { command, runs } = await job(t);
+  // One turn lasts for days.
+  const daemon = (name: string) =>
+    example(t, 'cron.ts', `embedded://${store}?scope=cron&name=${name}&ttl=2`, '1000000', ...command);
+  const first = daemon('a');
+  await until('the job', () => runs().length > 0);
+  first.process.kill('SIGTERM');
+  assert.equal(await first.ended, 0);
+  const second = daemon('b');
+  await until('a turn that is left alone', () => /turn \d+: it was run before/.test(second.stderr()));
+  second.process.kill('SIGTERM');
+  assert.equal(await second.ended, 0);
+  assert.equal(runs().length, 1);
+});
+
 test('cron: a job that does not heed TERM is killed within the stop budget when the daemon ends', async (t) => {
   const store = join(await folder(t), 'state.db');
   const { command, lines, runs } = await job(t, '--stay');

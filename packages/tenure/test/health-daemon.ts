@@ -5,7 +5,8 @@ import { HealthEndpoint } from 'tenure/health';
 export type Command =
   | { readonly type: 'acquire' }
   | { readonly type: 'release' }
-  | { readonly type: 'hang'; readonly ms: number }
+  /** `releasing`: it has just begun to give its office up, and not come to anything else. */
+  | { readonly type: 'hang'; readonly ms: number; readonly releasing?: true }
   | { readonly type: 'retime'; readonly ttl: number };
 
 export interface Told {
@@ -36,6 +37,7 @@ async function obey(command: Command): Promise<void> {
   else if (command.type === 'retime') await dcs.retime({ ttl: command.ttl });
   else {
     await tell('hanging');
+    if (command.releasing) dcs.lease?.release().catch(() => undefined);
     const end = performance.now() + command.ms;
     while (performance.now() < end);
     await tell('hung');

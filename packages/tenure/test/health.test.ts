@@ -95,6 +95,15 @@ test('a release ends it at once', async (t) => {
   assert.equal(await status(a.port), 503);
 });
 
+test('an end is known before anything else happens: the daemon hangs in the very turn in which it gives up', async (t) => {
+  const a = await daemon(t, await store(t), 'a', 60_000);
+  await a.obeyed({ type: 'acquire' });
+  a.order({ type: 'hang', ms: TTL, releasing: true });
+  await a.hear('hanging');
+  await until('503', async () => (await status(a.port)) === 503);
+  assert.equal(a.heard.length, 0, 'it does not hang any more');
+});
+
 test('a shorter ttl is known at once: the daemon hangs, and is no leader when that has run out', async (t) => {
   const a = await daemon(t, await store(t), 'a', 60_000);
   const { token } = await a.obeyed({ type: 'acquire' });
