@@ -116,7 +116,9 @@ test('cron: a turn that was run is not run again by the next in office', async (
   assert.equal(runs().length, 1);
 });
 
-test('cron: a job that does not heed TERM is killed within the stop budget when the daemon ends', async (t) => {
+test('cron: a job that does not heed TERM is killed within the stop budget when the daemon ends', {
+  timeout: 60_000,
+}, async (t) => {
   const store = join(await folder(t), 'state.db');
   const { command, lines, runs } = await job(t, '--stay');
   const url = `embedded://${store}?scope=cron&name=a&ttl=10&stop_budget=0.5`;
