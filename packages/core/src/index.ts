@@ -2,17 +2,33 @@ export { type AdjustedTiming, adjustTiming } from './adjust-timing.ts';
 export { Bounds, type Ends } from './bounds.ts';
 export { breakOff } from './break-off.ts';
 export { type Clock, type ClockSources, SystemClock, sleepOn, systemClock } from './clock.ts';
+export { addressOf, type MemberAddress } from './cluster/address.ts';
+export { type Candidates, candidates, type LeaderChange, type Obstacle } from './cluster/candidates.ts';
+export { cloneSources } from './cluster/clone-sources.ts';
+export { lagOf, positionOf, receiveLagOf, replayLagOf } from './cluster/lag.ts';
+export {
+  isPaused,
+  isQuorumCommitMode,
+  isStandbyCluster,
+  isSynchronousMode,
+  isTimelineChecked,
+  maximumLagOnFailover,
+} from './cluster/mode.ts';
+export { announcedRole, type ClusterRole, roleOf } from './cluster/role.ts';
+export { isSynchronous, isSynchronousActive } from './cluster/synchronous.ts';
+export { type MemberTags, tagsOf } from './cluster/tags.ts';
+export { type TopologyNode, topologyOf, upstreamOf } from './cluster/topology.ts';
 export type { Codec, Decoded, Encoding, Versioned } from './codec.ts';
 export { Dcs, type DcsOptions, type OperationOptions } from './dcs.ts';
 export type { LeaderEvent, LeaseEvent, OperationEvent, SessionEvent, WatchEvent } from './diagnostics.ts';
 export { Document, type ReadOptions, type UpdateOptions, type WriteOptions } from './document.ts';
 export type { ConfigDocument } from './documents/config.ts';
-export { type FailoverRequest, isFailoverRequested } from './documents/failover.ts';
+export { type FailoverRequest, failoverAction, isFailoverRequested } from './documents/failover.ts';
 export type { Failsafe } from './documents/failsafe.ts';
 export { type HistoryLine, timelineOf } from './documents/history.ts';
 export type { MemberData } from './documents/member.ts';
 export type { Status } from './documents/status.ts';
-export { isSyncStandby, type SyncState } from './documents/sync.ts';
+export { isSyncMember, isSyncStandby, type SyncState } from './documents/sync.ts';
 export { DcsError, type DcsErrorCode, type DcsErrorOptions } from './errors.ts';
 export { SnapshotFeed } from './feed.ts';
 export type { Grant } from './grant.ts';

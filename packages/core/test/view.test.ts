@@ -1,31 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { SystemClock } from '../src/clock.ts';
-import { Layout, type LayoutOptions } from '../src/layout.ts';
+import { Layout } from '../src/layout.ts';
 import type { Entry, Version } from '../src/store.ts';
-import { type ClusterView, parseView } from '../src/view.ts';
-
-class StillClock extends SystemClock {
-  time = 1000;
-  override now(): number {
-    return this.time;
-  }
-}
-
-type Stored = Record<string, string | Partial<Entry>>;
-
-/** The view of what is stored under `/service/b/`; every entry has a version of its own. */
-function see(stored: Stored, options: Partial<LayoutOptions> = {}, clock = new StillClock()): ClusterView {
-  const layout = new Layout({ scope: 'b', ...options });
-  const entries = new Map<string, Entry>();
-  for (const [path, entry] of Object.entries(stored)) {
-    const version = `v${entries.size}` as Version;
-    const key = `/service/b/${path}`;
-    if (!key.startsWith(layout.viewPrefix)) continue;
-    entries.set(key, { value: '', version, ...(typeof entry === 'string' ? { value: entry } : entry) });
-  }
-  return parseView(layout, { entries, asOf: 400, stale: false }, clock);
-}
+import { parseView } from '../src/view.ts';
+import { StillClock, type Stored, see } from './see.ts';
 
 const healthy: Stored = {
   leader: { value: 'a', session: 's1' },

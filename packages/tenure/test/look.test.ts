@@ -21,7 +21,11 @@ function lines(text: string): Record<string, never>[] {
 test('status: one line of JSON with leader, token, members, documents and problems', async (t) => {
   const { url, path } = await place(t);
   await using dcs = await open(`${url}?scope=s&name=n1`);
-  await dcs.announce({ state: 'running', role: 'replica', xlog_location: 70 });
+  await dcs.announce({ state: 'running', role: 'replica', xlog_location: 100 });
+  await using behind = await open(`${url}?scope=s&name=n2`);
+  await behind.announce({ state: 'running', role: 'replica', xlog_location: 70 });
+  await using silent = await open(`${url}?scope=s&name=n3`);
+  await silent.announce({ state: 'running', role: 'replica' });
   const lease = await dcs.campaign();
   await dcs.status.write({ optime: 100 }, { fence: lease });
   await dcs.config.write({ ttl: 30 });
@@ -37,7 +41,11 @@ test('status: one line of JSON with leader, token, members, documents and proble
     scope: 's',
     leader: { name: 'n1', token: 1 },
     token: 1,
-    members: [{ name: 'n1', leader: true, lag: 30, data: { state: 'running' } }],
+    members: [
+      { name: 'n1', leader: true, lag: 0, data: { state: 'running' } },
+      { name: 'n2', leader: false, lag: 30 },
+      { name: 'n3', leader: false, lag: null },
+    ],
     config: { value: { ttl: 30 } },
     problems: [{ key: '/service/s/other' }],
     stale: false,

@@ -57,6 +57,12 @@ export function isFailoverRequested(request: FailoverRequest | undefined): boole
   return request?.leader !== undefined || request?.candidate !== undefined;
 }
 
+/** What is asked for: with a `leader` a switchover, with a candidate alone a failover. */
+export function failoverAction(request: FailoverRequest | undefined): 'switchover' | 'failover' | undefined {
+  if (!isFailoverRequested(request)) return undefined;
+  return request?.leader === undefined ? 'failover' : 'switchover';
+}
+
 /** Before there was JSON the value was `leader:candidate`. Broken JSON is not taken for one. */
 function legacy(raw: string): Decoded<FailoverRequest> {
   if (/^\s*[{["]/.test(raw)) return { value: undefined, problem: 'failover is broken JSON' };

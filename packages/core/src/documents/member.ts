@@ -37,18 +37,23 @@ export interface MemberData {
   readonly api_url?: string;
   /** Patroni: `running`, `starting`, `stopped` … */
   readonly state?: string;
-  /** Patroni: `primary`, `replica`, `standby_leader` … Who leads is in the leader key, not here. */
+  /** Patroni: `primary` (`master` before 4.0), `replica`, `standby_leader` … Who leads is in the leader key, not here. */
   readonly role?: string;
   /** Of the daemon. Patroni reads versions as numbers with dots. */
   readonly version?: string;
   readonly proxy_url?: string;
   readonly checkpoint_after_promote?: boolean;
+  /** What they mean: `tagsOf`. */
   readonly tags?: { readonly [tag: string]: unknown };
   readonly pending_restart?: boolean;
   readonly pending_restart_reason?: { readonly [parameter: string]: unknown };
+  /** The position in bytes: of a leader written, of others the furthest received or replayed. */
   readonly xlog_location?: number;
+  /** Bytes. Patroni 4.1 and later. */
   readonly replay_lsn?: number;
+  /** Bytes. Patroni 4.1 and later. */
   readonly receive_lsn?: number;
+  /** Patroni: `streaming`, `in archive recovery`. */
   readonly replication_state?: string;
   readonly timeline?: number;
   readonly scheduled_restart?: { readonly [field: string]: unknown };
@@ -67,6 +72,7 @@ export const memberEncoding: Encoding<MemberData> = {
     if (raw.startsWith('postgres')) return legacy(raw);
     const stored = decodeJson(raw);
     if (!isJsonObject(stored)) return { value: undefined, problem: 'member is not a JSON object' };
+    for (const field of POSITIONS) if (field in stored) stored[field] = digitsToNumber(stored[field]);
     const wrong = new Set<string>(
       knownFields.filter((field) => Object.hasOwn(stored, field) && !known[field].safeParse(stored[field]).success),
     );
@@ -75,6 +81,13 @@ export const memberEncoding: Encoding<MemberData> = {
     return { value, ...(bad.length > 0 && { problem: `member has a bad ${bad.join(' and ')}` }) };
   },
 };
+
+/** Patroni reads these from text too. */
+const POSITIONS = ['xlog_location', 'replay_lsn', 'receive_lsn'] as const;
+
+function digitsToNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^\s*[0-9]+\s*$/.test(value) ? Number(value) : value;
+}
 
 /** Before there was JSON the value was the connection URL, with the other one as its `application_name`. */
 function legacy(raw: string): Decoded<MemberData> {

@@ -59,6 +59,11 @@ export function isSyncStandby(sync: SyncState | undefined, name: string): boolea
   return sync?.standbys.some((standby) => standby.toLowerCase() === wanted) ?? false;
 }
 
+/** Whether `name` is the leader of that state or one of its standbys: who may race for the office when nobody holds it. */
+export function isSyncMember(sync: SyncState | undefined, name: string): boolean {
+  return sync?.leader?.toLowerCase() === name.toLowerCase() || isSyncStandby(sync, name);
+}
+
 /** Old versions wrote numbers as text. */
 function toCount(value: unknown): number | undefined {
   if (typeof value === 'string' && /^\s*[0-9]+\s*$/.test(value)) return toCount(Number(value));

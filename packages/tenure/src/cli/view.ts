@@ -1,4 +1,4 @@
-import type { ClusterView, MemberView } from '@tenure/core';
+import { type ClusterView, lagOf, type MemberView } from '@tenure/core';
 import { paint, printable, table } from './terminal.ts';
 
 /** What `--json` prints for one look: the view as data, without its methods. */
@@ -13,14 +13,17 @@ export function viewJson(view: ClusterView): Record<string, unknown> {
       leader === undefined ? null : { name: leader.name, session: leader.session ?? null, token: leader.token ?? null },
     token: epoch.value,
     isUnlocked,
-    members: view.members.map(({ name, session, data, problem }) => ({
-      name,
-      leader: name === leader?.name,
-      session: session ?? null,
-      lag: lagOf(view, data) ?? null,
-      data,
-      ...(problem === undefined ? {} : { problem }),
-    })),
+    members: view.members.map((member) => {
+      const { name, session, data, problem } = member;
+      return {
+        name,
+        leader: name === leader?.name,
+        session: session ?? null,
+        lag: lagOf(view, member) ?? null,
+        data,
+        ...(problem === undefined ? {} : { problem }),
+      };
+    }),
     config,
     sync,
     failover,
@@ -72,10 +75,11 @@ function ageText(view: ClusterView): string {
   return age < 10_000 ? `${Math.round(age)} ms` : `${Math.round(age / 1000)} s`;
 }
 
-function row(view: ClusterView, { name, data }: MemberView): string[] {
+function row(view: ClusterView, member: MemberView): string[] {
+  const { name, data } = member;
   const { state, role, host, conn_url, command } = data;
   const leads = name === view.leader?.name;
-  const lag = lagOf(view, data);
+  const lag = lagOf(view, member);
   return [
     name,
     leads ? 'leader' : (role ?? ''),
@@ -84,16 +88,6 @@ function row(view: ClusterView, { name, data }: MemberView): string[] {
     String(host ?? hostOf(conn_url) ?? ''),
     String(command ?? ''),
   ].map(printable);
-}
-
-/** Bytes behind the leader's last status, as far as the member tells where it is. */
-function lagOf(
-  { status }: ClusterView,
-  { xlog_location, replay_lsn, receive_lsn }: MemberView['data'],
-): number | undefined {
-  const position = replay_lsn ?? receive_lsn ?? xlog_location;
-  const optime = status.value?.optime ?? 0;
-  return position === undefined || optime === 0 ? undefined : Math.max(0, optime - position);
 }
 
 function hostOf(url: string | undefined): string | undefined {
