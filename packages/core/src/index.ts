@@ -6,6 +6,7 @@ export { addressOf, type MemberAddress } from './cluster/address.ts';
 export { type Candidates, candidates, type LeaderChange, type Obstacle } from './cluster/candidates.ts';
 export { cloneSources } from './cluster/clone-sources.ts';
 export { lagOf, positionOf, receiveLagOf, replayLagOf } from './cluster/lag.ts';
+export { formatLsn } from './cluster/lsn.ts';
 export {
   isPaused,
   isQuorumCommitMode,
@@ -33,6 +34,7 @@ export { DcsError, type DcsErrorCode, type DcsErrorOptions } from './errors.ts';
 export { SnapshotFeed } from './feed.ts';
 export type { Grant } from './grant.ts';
 export { InitializeDocument } from './initialize.ts';
+export { toIso } from './iso.ts';
 export { encodeJson } from './json.ts';
 export { assertName, assertScope, Layout, type LayoutOptions } from './layout.ts';
 export { type LeadOptions, lead } from './lead.ts';

@@ -34,15 +34,23 @@ export class ViewReader {
   }
 
   read(): ClusterView {
-    const workers = new Map<number, ClusterView>();
-    if (this.#layout.group === 0) {
-      const groups = [...this.#clusters.keys()].filter((group) => group !== undefined && group !== 0);
-      for (const group of groups.sort((a, b) => Number(a) - Number(b))) {
-        const layout = this.#layout.ofGroup(Number(group));
-        workers.set(Number(group), this.#cluster(layout, new Map(), []));
-      }
-    }
-    return this.#cluster(this.#layout, workers, this.#foreign);
+    const { group } = this.#layout;
+    const none = new Map<number, ClusterView>();
+    const workers = group === 0 ? this.#others(0) : none;
+    const groups = group === undefined ? this.#others(undefined) : none;
+    return this.#cluster(this.#layout, { workers, groups }, this.#foreign);
+  }
+
+  /** Every group but `own`, in order. */
+  #others(own: number | undefined): Map<number, ClusterView> {
+    const others = [...this.#clusters.keys()].filter((group) => group !== undefined && group !== own);
+    const none = { workers: new Map(), groups: new Map() };
+    return new Map(
+      others
+        .map(Number)
+        .sort((a, b) => a - b)
+        .map((group) => [group, this.#cluster(this.#layout.ofGroup(group), none, [])]),
+    );
   }
 
   #sort(key: string, entry: Entry): void {
@@ -58,7 +66,11 @@ export class ViewReader {
     else cluster.keys.set(parsed.name, entry);
   }
 
-  #cluster(layout: Layout, workers: ReadonlyMap<number, ClusterView>, foreign: readonly Problem[]): ClusterView {
+  #cluster(
+    layout: Layout,
+    { workers, groups }: Pick<ClusterView, 'workers' | 'groups'>,
+    foreign: readonly Problem[],
+  ): ClusterView {
     const { keys, members } = this.#clusters.get(layout.group) ?? { keys: new Map(), members: new Map() };
     const problems = [...foreign];
     const report = (key: string, message: string | undefined) => {
@@ -94,6 +106,7 @@ export class ViewReader {
       failsafe: document(failsafeCodec),
       epoch,
       workers,
+      groups,
       problems: Object.freeze(problems),
       asOf,
       stale,

@@ -59,6 +59,8 @@ export interface ClusterView {
   readonly epoch: { readonly value: number; readonly version: Version | null; readonly problem?: string };
   /** For a coordinator, group 0: the view of every other group. Empty for all others. */
   readonly workers: ReadonlyMap<number, ClusterView>;
+  /** For a reader without a group: the view of each group of the scope, the coordinator's among them. Empty for all others. */
+  readonly groups: ReadonlyMap<number, ClusterView>;
   /** Every bad value of this cluster, and every key under it that is not of this layout; a worker's are in its own view. */
   readonly problems: readonly Problem[];
   /** The moment on the clock at which this surely was the state. */

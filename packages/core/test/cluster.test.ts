@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import { addressOf } from '../src/cluster/address.ts';
 import { cloneSources } from '../src/cluster/clone-sources.ts';
 import { lagOf, receiveLagOf, replayLagOf } from '../src/cluster/lag.ts';
+import { formatLsn } from '../src/cluster/lsn.ts';
 import { isPaused, isStandbyCluster, isSynchronousMode, maximumLagOnFailover } from '../src/cluster/mode.ts';
 import { announcedRole, roleOf } from '../src/cluster/role.ts';
 import { isSynchronous } from '../src/cluster/synchronous.ts';
@@ -272,3 +273,12 @@ test('positions that are no numbers are told', () => {
     problem: 'member has a bad xlog_location and replay_lsn',
   });
 });
+
+for (const [position, text] of [
+  [0, '0/0'],
+  [100_663_000, '0/5FFFED8'],
+  [2 ** 32, '1/0'],
+  [0xab_ffff_fff0, 'AB/FFFFFFF0'],
+] as const) {
+  test(`position ${position} is ${text}`, () => assert.equal(formatLsn(position), text));
+}

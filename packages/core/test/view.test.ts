@@ -91,6 +91,14 @@ suite('view', () => {
     assert.deepEqual([view.leader, view.members, view.problems], [undefined, [], []]);
   });
 
+  test('a plain reader is told which groups there are, and nobody else is', () => {
+    const stored = { '10/leader': { value: 'w10', session: 's' }, '0/members/c': '{', '2/status': '5' };
+    const { groups } = see(stored);
+    assert.deepEqual([...groups.keys()], [0, 2, 10]);
+    assert.deepEqual([groups.get(10)?.leader?.name, groups.get(0)?.problems.length], ['w10', 1]);
+    assert.deepEqual([see(stored, { group: 0 }).groups.size, see(stored, { group: 2 }).groups.size], [0, 0]);
+  });
+
   test('case 4: a coordinator leads from 0, and its workers are the other groups', () => {
     const lock = (value: string) => ({ value, session: 's' });
     const stored = {

@@ -9,10 +9,14 @@ import { EXIT, type Exit, toExit } from './cli/exit.ts';
 import { exportCommand } from './cli/export.ts';
 import { importCommand } from './cli/import.ts';
 import { migrateCommand } from './cli/migrate.ts';
+import { historyCommand } from './cli/history.ts';
+import { listCommand } from './cli/list.ts';
 import { runCommand } from './cli/run.ts';
+import { showConfigCommand } from './cli/show-config.ts';
 import { statusCommand } from './cli/status.ts';
 import { say } from './cli/terminal.ts';
 import { VERSION, versionCommand } from './cli/version.ts';
+import { topologyCommand } from './cli/topology.ts';
 import { watchCommand } from './cli/watch.ts';
 
 const program = new Command('tenure')
@@ -38,6 +42,10 @@ for (const command of [
   runCommand(),
   statusCommand(),
   watchCommand(),
+  listCommand(),
+  topologyCommand(),
+  historyCommand(),
+  showConfigCommand(),
   configCommand(),
   conformanceCommand(),
   dsnCommand(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Codec, check, type Decoded, show } from '../codec.ts';
+import { toIso } from '../iso.ts';
 import { decodeJson, encodeJson, isJsonObject } from '../json.ts';
 
 /** A request to change the leader. With a `leader` it is a switchover away from it, without one a manual failover. */
@@ -31,7 +32,7 @@ export const failoverCodec: Codec<FailoverRequest> = {
   encode(value) {
     check(schema, value, 'failover');
     const { leader, candidate, scheduledAt } = value;
-    return encodeJson({ leader, member: candidate, scheduled_at: scheduledAt && toPythonIso(scheduledAt) });
+    return encodeJson({ leader, member: candidate, scheduled_at: scheduledAt && toIso(scheduledAt) });
   },
   decode(raw) {
     const stored = decodeJson(raw);
@@ -76,14 +77,6 @@ function toRequest(leader: string | null | undefined, candidate: string | null |
 
 function isTextOrNothing(value: unknown): value is string | null | undefined {
   return value === undefined || value === null || typeof value === 'string';
-}
-
-/** As Python's `isoformat` writes a UTC time: `+00:00` and six digits of the second, or none when they are zero. */
-function toPythonIso(date: Date): string {
-  return date
-    .toISOString()
-    .replace('.000Z', '+00:00')
-    .replace(/\.(\d{3})Z$/, '.$1000+00:00');
 }
 
 const ISO = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d{1,3})\d*)?\s?(Z|[+-]\d{2}(?::?\d{2})?)$/i;

@@ -1,0 +1,40 @@
+import type { ClusterView } from '@tenure/core';
+import { Command } from 'commander';
+import { type Format, type LookOptions, look, type Rendered, withLook } from './look.ts';
+import { recordLines } from './records.ts';
+
+export function historyCommand(): Command {
+  return withLook(
+    new Command('history').description('The changes of the timeline: when, why, and who led from then on.'),
+  )
+    .addHelpText(
+      'after',
+      `
+Of a Citus cluster the coordinator's, or that of --group.
+
+Examples:
+  $ tenure history --store etcd://10.0.0.1:2379/batman
+  $ tenure history --scope batman --format tsv | cut -f5`,
+    )
+    .action(async (flags: LookOptions) => await look(flags, historyOf));
+}
+
+function historyOf(view: ClusterView, format: Format): Rendered {
+  const { value, version, problem } = coordinatorOf(view).history;
+  if (value === undefined && version !== null) return { lines: [], problem };
+  const rows = (value ?? []).map(({ timeline, lsn, reason, timestamp, leader }) => ({
+    TL: timeline,
+    LSN: lsn,
+    Reason: reason,
+    Timestamp: timestamp,
+    'New Leader': leader,
+  }));
+  return { lines: recordLines({ columns: COLUMNS, rows, right: ['TL', 'LSN'] }, format), problem };
+}
+
+const COLUMNS = ['TL', 'LSN', 'Reason', 'Timestamp', 'New Leader'];
+
+/** What a cluster with groups has once is the coordinator's. */
+export function coordinatorOf(view: ClusterView): ClusterView {
+  return view.groups.get(0) ?? view;
+}

@@ -1,0 +1,91 @@
+import type { ClusterView, Dcs } from '@tenure/core';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { EXIT, Exit } from './exit.ts';
+import { draw, eachView } from './live.ts';
+import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
+import { print, printable, say, stopOnSignals } from './terminal.ts';
+
+const FORMATS = ['pretty', 'tsv', 'json', 'yaml'] as const;
+
+export type Format = (typeof FORMATS)[number];
+
+export interface LookOptions extends StoreOptions {
+  readonly format: Format;
+  readonly group?: number;
+  readonly watch?: boolean;
+}
+
+/** The options of every command that only looks. */
+export function withLook(command: Command): Command {
+  return withStore(command)
+    .addOption(
+      new Option('--format <format>', 'how to print it; --json is --format json').choices(FORMATS).default('pretty'),
+    )
+    .addOption(new Option('--group <number>', 'one group of a Citus cluster').argParser(groupNumber))
+    .option('-w, --watch', 'go on, and print it again after each change, until interrupted');
+}
+
+function groupNumber(text: string): number {
+  if (/^(0|[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 0.');
+}
+
+/** What a command makes of a view. */
+export interface Rendered {
+  readonly lines: readonly string[];
+  /** What could not be read. Without lines the command has failed. */
+  readonly problem?: string | undefined;
+}
+
+type Render = (view: ClusterView, format: Format) => Rendered;
+
+/**
+ * Prints what `render` makes of the cluster: once, or with `-w` for each of its changes that shows. Under `pretty` a
+ * terminal is kept up to date; elsewhere problems, and that a state could not be confirmed, go to stderr.
+ */
+export async function look(flags: LookOptions, render: Render): Promise<void> {
+  const signal = stopOnSignals();
+  const { group: _, ...config } = await configOf(flags);
+  await using dcs = await openExisting(flags.group === undefined ? config : { ...config, group: flags.group });
+  const format = flags.json === true ? 'json' : flags.format;
+  const first = render(await dcs.view({ signal }), format);
+  if (flags.watch !== true) printOnce(first);
+  else if (format === 'pretty' && process.stdout.isTTY) await draw(dcs, signal, (view) => screen(render(view, format)));
+  else await printChanges(dcs, signal, format, render);
+}
+
+function printOnce({ lines, problem }: Rendered): void {
+  printLines(lines);
+  if (problem === undefined) return;
+  if (lines.length === 0) throw new Exit(EXIT.failed, problem);
+  say(problem);
+}
+
+function screen({ lines, problem }: Rendered): string[] {
+  return problem === undefined ? [...lines] : [...lines, ` Problem: ${printable(problem)}`];
+}
+
+async function printChanges(dcs: Dcs, signal: AbortSignal, format: Format, render: Render): Promise<void> {
+  let last: Rendered | undefined;
+  let stale = false;
+  for await (const view of eachView(dcs, signal)) {
+    if (view.stale !== stale) say(view.stale ? staleness(view) : 'the state is confirmed again');
+    stale = view.stale;
+    const now = render(view, format);
+    if (now.lines.join('\n') !== last?.lines.join('\n')) {
+      if (last !== undefined && format === 'yaml') print('---');
+      printLines(now.lines);
+    }
+    if (now.problem !== undefined && now.problem !== last?.problem) say(now.problem);
+    last = now;
+  }
+}
+
+function printLines(lines: readonly string[]): void {
+  if (lines.length > 0) print(lines.join('\n'));
+}
+
+/** For people: how old the state is that could not be confirmed. */
+export function staleness(view: ClusterView): string {
+  return `the state could not be confirmed for ${Math.round(view.age() / 1000)} s`;
+}

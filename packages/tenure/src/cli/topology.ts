@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { type LookOptions, look, withLook } from './look.ts';
+import { memberLines } from './member-table.ts';
+
+export function topologyCommand(): Command {
+  return withLook(new Command('topology').description('The members of a cluster as a tree: who follows whom.'))
+    .addHelpText(
+      'after',
+      `
+The other formats than pretty have a column Follows instead of the tree.
+
+Examples:
+  $ tenure topology --store etcd://10.0.0.1:2379/batman
+  $ tenure topology --scope batman --format json | jq '.[] | {Member, Follows}'`,
+    )
+    .action(
+      async (flags: LookOptions) =>
+        await look(flags, (view, format) => ({ lines: memberLines(view, format, { extended: false, tree: true }) })),
+    );
+}
