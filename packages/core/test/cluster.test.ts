@@ -99,7 +99,10 @@ suite('tags', () => {
     [{ failover_priority: -2 }, { nofailover: true, failoverPriority: 0 }],
     [{ failover_priority: '7' }, { failoverPriority: 7 }],
     [{ failover_priority: 'high' }, {}],
-    [{ nofailover: null, failover_priority: 2 }, { failoverPriority: 2 }],
+    [
+      { nofailover: null, failover_priority: 0 },
+      { nofailover: true, failoverPriority: 0 },
+    ],
     // Python takes any text that is not empty for true.
     [{ nofailover: 'false' }, { nofailover: true, failoverPriority: 0 }],
     [{ nosync: true }, { nosync: true, syncPriority: 0 }],
@@ -216,6 +219,7 @@ suite('clone source', () => {
     ['not itself', { 'members/b': offer(), 'members/c': offer() }, 'b', ['c']],
     ['not one that does not run', { 'members/b': offer({ state: 'starting' }) }, 'n', ['a']],
     ['not one without a URL', { 'members/b': offer({ conn_url: undefined }) }, 'n', ['a']],
+    ['not the leader, when others offer', { 'members/a': offer(), 'members/b': offer() }, 'n', ['b']],
     ['the leader for want of others, also when it offers', { 'members/a': offer() }, 'n', ['a']],
     ['nobody for the leader itself', {}, 'a', []],
     ['H18: not a leader without a member key', { 'members/a': '{}' }, 'n', []],

@@ -24,6 +24,5 @@ export function toInteger(value: unknown): number | undefined {
 
 /** What Python counts as true: Patroni asks no more of its older tags, so that the text `"false"` is true. */
 export function isTruthy(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0;
   return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value);
 }

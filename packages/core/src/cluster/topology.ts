@@ -16,10 +16,9 @@ export function topologyOf(view: ClusterView): readonly TopologyNode[] {
   const leader = view.leader?.member;
   const open = new Set(view.members);
   const take = (member: MemberView): TopologyNode => {
+    // Before its followers, or a ring would never end.
     open.delete(member);
     const followers = view.members.filter((other) => open.has(other) && upstreamOf(view, other) === member);
-    // All are taken before the first is followed, or a ring would never end.
-    for (const follower of followers) open.delete(follower);
     return { member, followers: followers.map(take) };
   };
   const roots = leader === undefined ? [] : [take(leader)];

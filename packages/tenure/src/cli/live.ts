@@ -25,7 +25,8 @@ export async function draw(dcs: Dcs, signal: AbortSignal, lines: (view: ClusterV
     print(`\u001b[H${shown.map((line) => `${line}\u001b[K`).join('\n')}\u001b[J`);
   };
   const timer = setInterval(show, REDRAW);
-  process.stdout.write('\u001b[?25l\u001b[2J');
+  // No cursor, and no wrapping: a line that is too wide is cut, and the rows stay where they are.
+  process.stdout.write('\u001b[?25l\u001b[?7l\u001b[2J');
   try {
     for await (const view of dcs.watch({ signal })) {
       latest = view;
@@ -33,6 +34,6 @@ export async function draw(dcs: Dcs, signal: AbortSignal, lines: (view: ClusterV
     }
   } finally {
     clearInterval(timer);
-    process.stdout.write('\u001b[?25h');
+    process.stdout.write('\u001b[?7h\u001b[?25h');
   }
 }
