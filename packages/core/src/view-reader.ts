@@ -18,7 +18,7 @@ interface ClusterEntries {
   readonly members: Map<string, Entry>;
 }
 
-/** Sorts a snapshot into clusters. Plain readers and workers see one; a coordinator sees every group of the scope. */
+/** Sorts a snapshot into clusters. A worker sees its own; a coordinator, and a reader without a group, every group of the scope. */
 export class ViewReader {
   readonly #layout: Layout;
   readonly #snapshot: Snapshot;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, renameSync } from 'node:fs';
 import { test } from 'node:test';
 import { Layout, parseView, SystemClock, type Version } from '@tenure/core';
 import { file } from '@tenure/embedded';
@@ -106,6 +107,21 @@ test('-w prints again what has changed to the eye, and nothing else', async (t) 
   for (const { process } of [listing, config]) process.kill('SIGINT');
   assert.deepEqual([(await listing.ended).code, (await config.ended).code], [130, 130]);
   assert.equal(config.stdout(), `${first}---\nttl: 7\n`);
+});
+
+test('-w tells on stderr when the state cannot be confirmed, and when it can again, and prints no list for it', async (t) => {
+  const { url, path } = await stored(t, clusters.small);
+  const timing = 'ttl=3&loop_wait=0.5&retry_timeout=1';
+  const listing = tenure(t, ['list', '--store', `${url}?scope=batman&${timing}`, '-w', '--format', 'json']);
+  await until('the list', () => listing.stdout() !== '');
+  const first = listing.stdout();
+  const suffixes = ['', '-wal', '-shm'].filter((suffix) => existsSync(path + suffix));
+  for (const suffix of suffixes) renameSync(path + suffix, `${path}.away${suffix}`);
+  await until('the doubt', () => /the state could not be confirmed for \d+ s\n/.test(listing.stderr()));
+  // The database last: without the others it is another state.
+  for (const suffix of suffixes.reverse()) renameSync(`${path}.away${suffix}`, path + suffix);
+  await until('the proof', () => listing.stderr().includes('the state is confirmed again'));
+  assert.equal(listing.stdout(), first);
 });
 
 test('show-config: a line for each value, nothing when there is none, and a config that cannot be read fails', async (t) => {
