@@ -5,12 +5,14 @@ import { conformanceCommand } from './cli/conformance.ts';
 import { demoCommand } from './cli/demo.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { dsnCommand } from './cli/dsn.ts';
+import { editConfigCommand } from './cli/edit-config.ts';
 import { EXIT, type Exit, toExit } from './cli/exit.ts';
 import { exportCommand } from './cli/export.ts';
 import { importCommand } from './cli/import.ts';
 import { migrateCommand } from './cli/migrate.ts';
 import { historyCommand } from './cli/history.ts';
 import { listCommand } from './cli/list.ts';
+import { pauseCommand, resumeCommand } from './cli/pause.ts';
 import { runCommand } from './cli/run.ts';
 import { showConfigCommand } from './cli/show-config.ts';
 import { statusCommand } from './cli/status.ts';
@@ -47,6 +49,9 @@ for (const command of [
   historyCommand(),
   showConfigCommand(),
   configCommand(),
+  editConfigCommand(),
+  pauseCommand(),
+  resumeCommand(),
   conformanceCommand(),
   dsnCommand(),
   versionCommand(),

@@ -67,11 +67,11 @@ function jsonOrText(text: string): unknown {
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A field named `__proto__` is a field like any other. */
-function define(target: Record<string, unknown>, field: string, value: unknown): Record<string, unknown> {
+export function define(target: Record<string, unknown>, field: string, value: unknown): Record<string, unknown> {
   return Object.defineProperty(target, field, { value, enumerable: true, configurable: true, writable: true });
 }

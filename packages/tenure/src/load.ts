@@ -8,6 +8,7 @@ import { isUrl, parseStoreUrl } from './url.ts';
 export interface Overrides {
   readonly scope?: string | undefined;
   readonly namespace?: string | undefined;
+  readonly group?: number | undefined;
   readonly name?: string | undefined;
   readonly ttl?: number | undefined;
   readonly stop_budget?: number | undefined;

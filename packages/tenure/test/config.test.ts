@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { file } from '@tenure/embedded';
@@ -32,13 +32,6 @@ async function place(t: TestContext): Promise<Place> {
       await dcs.config.write(value);
     },
   };
-}
-
-/** An editor that runs a shell line on the file, named `$1`. */
-function editor(at: Place, script: string): { env: Record<string, string> } {
-  const path = join(at.folder, 'editor.sh');
-  writeFileSync(path, script);
-  return { env: { EDITOR: `sh ${path}`, VISUAL: '', TMPDIR: at.folder } };
 }
 
 test('config: set, get and patch', async (t) => {
@@ -88,59 +81,6 @@ test('config --json: a refusal is one line of JSON with what is there, what was 
   const { kept, ...rest } = JSON.parse(refused.stdout) as { kept: string };
   assert.deepEqual(rest, { refused: true, version: current.version, value: { ttl: 25 }, yours: { ttl: 10 } });
   assert.deepEqual(JSON.parse(readFileSync(kept, 'utf8')), { ttl: 10 });
-});
-
-test('config edit: what the editor leaves is stored, as YAML or as JSON', async (t) => {
-  const at = await place(t);
-  await at.write({ ttl: 30, keep: true });
-  const yaml = await at.config('edit', [], editor(at, 'sed -i "s/ttl: 30/ttl: 12/" "$1"'));
-  assert.equal(yaml.code, 0, yaml.stderr);
-  assert.deepEqual(await at.value(), { ttl: 12, keep: true });
-  assert.match(yaml.stdout, /-\s+"ttl": 30/);
-  const json = await at.config('edit', ['--json'], editor(at, `sed -i 's/"ttl": 12/"ttl": 13/' "$1"`));
-  assert.equal(json.code, 0, json.stderr);
-  assert.deepEqual(await at.value(), { ttl: 13, keep: true });
-  const untouched = await at.config('edit', [], editor(at, 'true'));
-  assert.equal(untouched.code, 0);
-  assert.match(untouched.stderr, /nothing was changed/);
-});
-
-test('config edit: a concurrent change is refused and shown, and nothing is lost', async (t) => {
-  const at = await place(t);
-  await at.write({ ttl: 30, other: 1 });
-  const url = `embedded://${at.path}`;
-  const meanwhile = `${process.execPath} ${join(import.meta.dirname, '../bin/tenure.js')} config patch --store ${url} --scope s other=2`;
-  const edited = await at.config('edit', [], editor(at, `${meanwhile}\nsed -i "s/ttl: 30/ttl: 12/" "$1"`));
-  assert.equal(edited.code, 1);
-  assert.match(edited.stdout, /-\s+"other": 1\n\+\s+"other": 2/);
-  assert.match(edited.stderr, /changed by someone else/);
-  assert.deepEqual(await at.value(), { ttl: 30, other: 2 });
-  assert.deepEqual(JSON.parse(readFileSync(keptIn(edited), 'utf8')), { ttl: 12, other: 1 });
-});
-
-test('config edit: text that is no object, and an editor that fails, store nothing and keep the text', async (t) => {
-  const at = await place(t);
-  await at.write({ ttl: 30 });
-  const broken = await at.config('edit', [], editor(at, 'printf "a: [1\\nb: 2" > "$1"'));
-  assert.equal(broken.code, 1);
-  assert.match(broken.stderr, /line 2, column \d+: /);
-  assert.equal(readFileSync(/your text is in (\S+)/.exec(broken.stderr)?.[1] ?? '', 'utf8'), 'a: [1\nb: 2');
-  const failed = await at.config('edit', [], editor(at, 'exit 3'));
-  assert.equal(failed.code, 1);
-  assert.match(failed.stderr, /ended with 3: nothing was stored/);
-  assert.deepEqual(await at.value(), { ttl: 30 });
-});
-
-test('config edit: without a terminal there is no editor but the one that is named', async (t) => {
-  const at = await place(t);
-  await at.write({ ttl: 30 });
-  const { code, stderr } = await at.config('edit', [], { env: { EDITOR: '', VISUAL: '', TMPDIR: at.folder } });
-  assert.equal(code, 2, stderr);
-  assert.match(stderr, /^tenure: no editor can be used: neither VISUAL nor EDITOR is set, and there is no terminal; /);
-  assert.deepEqual(
-    readdirSync(at.folder).filter((name) => name.startsWith('tenure-')),
-    [],
-  );
 });
 
 test('config: what is not a JSON object is refused with line and column', async (t) => {

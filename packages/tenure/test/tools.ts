@@ -26,12 +26,14 @@ export interface Tenure {
   stderr(): string;
 }
 
+export interface TenureOptions {
+  readonly env?: Record<string, string>;
+  /** All of stdin, which is empty without it; `open` leaves it open for the test to write. */
+  readonly input?: string | { readonly open: true };
+}
+
 /** The real command in a process of its own; killed when the test ends. */
-export function tenure(
-  t: TestContext,
-  args: readonly string[],
-  options: { readonly env?: Record<string, string>; readonly input?: string } = {},
-): Tenure {
+export function tenure(t: TestContext, args: readonly string[], options: TenureOptions = {}): Tenure {
   const { TENURE_STORE: _, ...env } = process.env;
   const child = spawn(process.execPath, [BIN, ...args], { env: { ...env, NO_COLOR: '1', ...options.env } });
   const output = { stdout: '', stderr: '' };
@@ -42,7 +44,7 @@ export function tenure(
     output.stderr += text;
   });
   child.stdin.on('error', () => undefined);
-  child.stdin.end(options.input ?? '');
+  if (typeof options.input !== 'object') child.stdin.end(options.input ?? '');
   const ended = new Promise<Ended>((resolve) => {
     child.on('close', (code, signal) => resolve({ code, signal, ...output }));
   });
@@ -55,11 +57,7 @@ export function tenure(
 }
 
 /** The command run to its end. */
-export async function finished(
-  t: TestContext,
-  args: readonly string[],
-  options?: Parameters<typeof tenure>[2],
-): Promise<Ended> {
+export async function finished(t: TestContext, args: readonly string[], options?: TenureOptions): Promise<Ended> {
   return await tenure(t, args, options).ended;
 }
 

@@ -3,17 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConfigDocument, Dcs, Versioned } from '@tenure/core';
 import { createTwoFilesPatch } from 'diff';
+import { toYaml } from '../yaml-text.ts';
 import { EXIT, Exit } from './exit.ts';
 import { paint, print, printJson } from './terminal.ts';
+
+/** How a configuration is written for people. */
+export type ConfigFormat = 'json' | 'yaml';
+
+export function configText(value: ConfigDocument, format: ConfigFormat): string {
+  return format === 'yaml' ? toYaml(value) : `${JSON.stringify(value, null, 2)}\n`;
+}
 
 /** A unified diff of two configurations; empty when they are equal. */
 export function changes(
   from: ConfigDocument | undefined,
   to: ConfigDocument | undefined,
-  a: string,
-  b: string,
+  [a, b]: readonly [string, string],
+  format: ConfigFormat,
 ): string {
-  const [before, after] = [from, to].map((value) => (value === undefined ? '' : `${JSON.stringify(value, null, 2)}\n`));
+  const [before, after] = [from, to].map((value) => (value === undefined ? '' : configText(value, format)));
   if (before === undefined || after === undefined || before === after) return '';
   const lines = createTwoFilesPatch(a, b, before, after, '', '', { context: 3 }).trimEnd().split('\n');
   return lines
@@ -23,10 +31,9 @@ export function changes(
 }
 
 /** Keeps a configuration that could not be stored, readable by its owner only. Resolves to the path. */
-export async function keep(scope: string, value: ConfigDocument | string, extension = 'json'): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'tenure-')), `${scope}-config.${extension}`);
-  const text = typeof value === 'string' ? value : `${JSON.stringify(value, null, 2)}\n`;
-  await writeFile(path, text, { mode: 0o600 });
+export async function keep(scope: string, value: ConfigDocument, format: ConfigFormat): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'tenure-')), `${scope}-config.${format}`);
+  await writeFile(path, configText(value, format), { mode: 0o600 });
   return path;
 }
 
@@ -36,22 +43,30 @@ export async function offer(
   before: Versioned<ConfigDocument>,
   mine: ConfigDocument,
   json: boolean,
+  format: ConfigFormat = 'json',
 ): Promise<Exit> {
-  const path = await keep(dcs.scope, mine);
+  const path = await keep(dcs.scope, mine, format);
   const now = await dcs.config.read();
   if (json) printJson({ refused: true, version: now.version, value: now.value ?? null, yours: mine, kept: path });
-  else show(before, now, mine);
+  else show(before, now, mine, format);
   const current = now.version === null ? 'there is no config' : `the version is ${now.version}`;
   return new Exit(EXIT.failed, `refused: the config was changed by someone else; ${current}. Yours is kept in ${path}`);
 }
 
-function show(before: Versioned<ConfigDocument>, now: Versioned<ConfigDocument>, mine: ConfigDocument): void {
+function show(
+  before: Versioned<ConfigDocument>,
+  now: Versioned<ConfigDocument>,
+  mine: ConfigDocument,
+  format: ConfigFormat,
+): void {
   const theirs =
     before.version === now.version
       ? ''
-      : changes(before.value, now.value, 'what you started from', 'what is there now');
+      : changes(before.value, now.value, ['what you started from', 'what is there now'], format);
   if (theirs !== '') print(`Changed by someone else:\n${theirs}\n`);
-  print(`Yours:\n${changes(now.value, mine, 'what is there now', 'yours') || 'the same as what is there now'}`);
+  print(
+    `Yours:\n${changes(now.value, mine, ['what is there now', 'yours'], format) || 'the same as what is there now'}`,
+  );
 }
 
 function coloured(line: string): string {

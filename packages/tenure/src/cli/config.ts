@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import type { ConfigDocument, Dcs, Version, Versioned } from '@tenure/core';
 import { Command } from 'commander';
 import { assignmentPatch, mergePatch, parseJsonObject } from '../document-text.ts';
-import { changes, keep, offer } from './config-conflict.ts';
-import { edited } from './editor.ts';
+import { changes, offer } from './config-conflict.ts';
+import { storeConfig, understood } from './config-write.ts';
 import { EXIT, Exit } from './exit.ts';
+import { input, orUsage } from './input.ts';
 import { configOf, openExisting, openStore, type StoreOptions, withStore } from './store.ts';
 import { print, printJson, say, stopOnSignals } from './terminal.ts';
 
@@ -21,15 +20,14 @@ const IF_VERSION = [
 
 export function configCommand(): Command {
   const config = new Command('config').description(
-    "The cluster's shared configuration. A concurrent change is never overwritten.",
+    "The cluster's shared configuration for programs: JSON, versions, no questions.",
   );
   config.addHelpText(
     'after',
     `
 Examples:
   $ tenure config get --scope api
-  $ tenure config patch --scope api ttl=30
-  $ tenure config edit --scope api`,
+  $ tenure config patch --scope api ttl=30`,
   );
   const get = withStore(new Command('get').description('Print the configuration as JSON; its version goes to stderr.'));
   get.addHelpText(
@@ -62,16 +60,7 @@ Examples:
     async (args: string[], flags: WriteFlags) => await withDcs(flags, false, (dcs) => patchConfig(dcs, args, flags)),
   );
 
-  const edit = withStore(
-    new Command('edit').description('Open the configuration as YAML in $VISUAL or $EDITOR; with --json as JSON.'),
-  );
-  edit.addHelpText(
-    'after',
-    '\nWhat you wrote is kept in a file when it cannot be stored.\n\nExample:\n  $ EDITOR=nano tenure config edit --scope api',
-  );
-  edit.action(async (flags: StoreOptions) => await withDcs(flags, false, (dcs) => editConfig(dcs, flags)));
-
-  for (const sub of [get, set, patch, edit]) config.addCommand(sub);
+  for (const sub of [get, set, patch]) config.addCommand(sub);
   return config;
 }
 
@@ -113,22 +102,9 @@ async function patchConfig(dcs: Dcs, args: readonly string[], flags: WriteFlags)
     if (argument.trimStart().startsWith('{')) return parse(argument, 'argument');
     return orUsage(() => assignmentPatch(argument));
   });
-  const before = understood(await dcs.config.read());
+  const before = understood(await dcs.config.read(), 'tenure config set');
   const value = patches.reduce<unknown>(mergePatch, before.value ?? {}) as ConfigDocument;
   await store(dcs, before, value, version === undefined ? before.version : version, flags);
-}
-
-async function editConfig(dcs: Dcs, flags: StoreOptions): Promise<void> {
-  const before = understood(await dcs.config.read());
-  const value = await edited(before.value ?? {}, flags.json === true ? 'json' : 'yaml');
-  if (value === undefined) say('nothing was changed');
-  else await store(dcs, before, value, before.version, flags);
-}
-
-/** A config that cannot be understood is replaced with `set` only, by somebody who knows. */
-function understood(read: Versioned<ConfigDocument>): Versioned<ConfigDocument> {
-  if (read.value !== undefined || read.version === null) return read;
-  throw new Exit(EXIT.failed, `${read.problem ?? 'the config cannot be read'}; replace it with: tenure config set`);
 }
 
 async function store(
@@ -138,40 +114,18 @@ async function store(
   version: Version | null,
   flags: StoreOptions,
 ): Promise<void> {
-  let stored: Version | undefined;
-  try {
-    stored = await dcs.config.write(value, { version });
-  } catch (error) {
-    say(`yours is kept in ${await keep(dcs.scope, value)}`);
-    // More than the store takes.
-    throw error instanceof RangeError ? new Exit(EXIT.failed, error.message) : error;
-  }
+  const stored = await storeConfig(dcs, value, version, 'json');
   if (stored === undefined) throw await offer(dcs, before, value, flags.json === true);
   if (flags.json === true) printJson({ version: stored });
   else {
     say(`version ${stored}`);
-    const diff = changes(before.value, value, 'before', 'now');
+    const diff = changes(before.value, value, ['before', 'now'], 'json');
     if (diff !== '') print(diff);
   }
 }
 
-async function input(file: string | undefined): Promise<string> {
-  if (file === undefined) return await text(process.stdin);
-  return await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Exit(EXIT.usage, `${file}: cannot be read (${error.code})`);
-  });
-}
-
 function parse(json: string, source: string): ConfigDocument {
   return orUsage(() => parseJsonObject(json, source));
-}
-
-function orUsage<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof SyntaxError ? new Exit(EXIT.usage, error.message) : error;
-  }
 }
 
 /** The version that the flag names; `undefined` without it. All stores count in numbers, ZooKeeper in two. */

@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ConfigDocument } from '@tenure/core';
-import { parseDocument, stringify } from 'yaml';
-import { assertObject, parseJsonObject } from '../document-text.ts';
+import { parseJsonObject } from '../document-text.ts';
+import { parseYamlObject, toYaml } from '../yaml-text.ts';
 import { EXIT, Exit } from './exit.ts';
 
 /**
@@ -15,7 +15,7 @@ import { EXIT, Exit } from './exit.ts';
 export async function edited(value: ConfigDocument, format: 'json' | 'yaml'): Promise<ConfigDocument | undefined> {
   const editor = chosenEditor();
   const path = join(await mkdtemp(join(tmpdir(), 'tenure-')), `config.${format}`);
-  const text = format === 'json' ? `${JSON.stringify(value, null, 2)}\n` : stringify(value);
+  const text = format === 'json' ? `${JSON.stringify(value, null, 2)}\n` : toYaml(value);
   await writeFile(path, text, { mode: 0o600 });
   await openEditor(editor, path);
   const after = await readFile(path, 'utf8');
@@ -29,7 +29,7 @@ function chosenEditor(): string {
   const named = process.env.VISUAL || process.env.EDITOR;
   if (named) return named;
   if (process.stdin.isTTY && process.stdout.isTTY) return 'vi';
-  const instead = 'set EDITOR, or use config set or config patch';
+  const instead = 'set EDITOR, or use --set, --apply or --replace';
   throw new Exit(
     EXIT.usage,
     `no editor can be used: neither VISUAL nor EDITOR is set, and there is no terminal; ${instead}`,
@@ -54,15 +54,4 @@ function understand(text: string, path: string, format: 'json' | 'yaml'): Config
     if (!(error instanceof SyntaxError)) throw error;
     throw new Exit(EXIT.failed, `${error.message}\nNothing was stored; your text is in ${path}`);
   }
-}
-
-function parseYamlObject(text: string, path: string): ConfigDocument {
-  const document = parseDocument(text, { uniqueKeys: true });
-  const [error] = document.errors;
-  if (error === undefined) return assertObject(document.toJS(), path);
-  const [start] = error.linePos ?? [];
-  const [what = ''] = error.message.split('\n');
-  throw new SyntaxError(
-    `${path}, line ${start?.line ?? 1}, column ${start?.col ?? 1}: ${what.replace(/ at line \d+, column \d+:?$/, '')}`,
-  );
 }

@@ -1,5 +1,6 @@
 import type { ClusterView, Dcs } from '@tenure/core';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { groupNumber } from './arguments.ts';
 import { EXIT, Exit } from './exit.ts';
 import { draw, eachView } from './live.ts';
 import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
@@ -11,7 +12,6 @@ export type Format = (typeof FORMATS)[number];
 
 export interface LookOptions extends StoreOptions {
   readonly format: Format;
-  readonly group?: number;
   readonly watch?: boolean;
 }
 
@@ -23,11 +23,6 @@ export function withLook(command: Command): Command {
     )
     .addOption(new Option('--group <number>', 'one group of a Citus cluster').argParser(groupNumber))
     .option('-w, --watch', 'go on, and print it again after each change, until interrupted');
-}
-
-function groupNumber(text: string): number {
-  if (/^(0|[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number from 0.');
 }
 
 /** What a command makes of a view. */

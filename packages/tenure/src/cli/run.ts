@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { run } from '../run/run.ts';
+import { seconds } from './arguments.ts';
 import { EXIT, Exit } from './exit.ts';
 import { configOf, openStore, type StoreOptions, withStore } from './store.ts';
 import { say } from './terminal.ts';
@@ -88,12 +89,4 @@ function tellJson(event: string, fields: Readonly<Record<string, unknown>> = {})
 function tell(event: string, fields: Readonly<Record<string, unknown>> = {}): void {
   const details = Object.entries(fields).map(([field, value]) => `${field} ${String(value)}`);
   say([event, ...details].join(', '));
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
-    throw new InvalidArgumentError('it must be a number of seconds, 0 or more.');
-  }
-  return value;
 }

@@ -16,6 +16,8 @@ export interface StoreOptions {
   readonly config?: string;
   readonly scope?: string;
   readonly namespace?: string;
+  /** Of the commands that take one. */
+  readonly group?: number;
   readonly name?: string;
   readonly json?: boolean;
 }
@@ -43,9 +45,9 @@ export async function configOf(
   overrides: Overrides = {},
   { scope: defaultScope = DEFAULT_SCOPE, namespace: defaultNamespace }: Defaults = {},
 ): Promise<ResolvedConfig> {
-  const { scope, namespace, name } = options;
+  const { scope, namespace, group, name } = options;
   const defaults = { scope: defaultScope, namespace: defaultNamespace, name: `${hostname()}-${process.pid}` };
-  return await usage(() => loadConfig(storeOf(options), { scope, namespace, name, ...overrides }, defaults));
+  return await usage(() => loadConfig(storeOf(options), { scope, namespace, group, name, ...overrides }, defaults));
 }
 
 /**

@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ConfigDocument, Dcs, Version, Versioned } from '@tenure/core';
+import { mergeChanges } from '../config-merge.ts';
+import { type ConfigFormat, changes, keep, offer } from './config-conflict.ts';
+import { EXIT, Exit } from './exit.ts';
+import { print, printJson, say } from './terminal.ts';
+import { isAnswered, mayWrite, type WritingOptions } from './writing.ts';
+
+export interface ConfigEdit {
+  readonly before: Versioned<ConfigDocument>;
+  readonly value: ConfigDocument;
+  readonly question: string;
+  /** Whether it is a change of single fields, which a concurrent change of others leaves as it is. */
+  readonly mergeable: boolean;
+}
+
+/**
+ * Shows the change, asks, and writes it under the version that was seen. A concurrent change is shown; one of other fields
+ * is merged, shown and asked for again, or with `--yes` merged once. Resolves to the version that holds the change, or to
+ * `undefined` in a dry run. @throws Exit 1 when refused
+ */
+export async function writeEdit(
+  dcs: Dcs,
+  { before, value, question, mergeable }: ConfigEdit,
+  flags: WritingOptions,
+  signal: AbortSignal,
+): Promise<Version | undefined> {
+  const json = flags.json === true;
+  const format: ConfigFormat = json ? 'json' : 'yaml';
+  let [from, to] = [before, value];
+  for (let merged = false; ; merged = true) {
+    if (from.version !== null && isDeepStrictEqual(from.value, to)) {
+      say('nothing was changed');
+      return from.version;
+    }
+    if (!json) print(changes(from.value, to, ['now', 'then'], format));
+    if (!(await mayWrite(question, flags, signal))) {
+      if (json) printJson({ dryRun: true, version: from.version, value: from.value ?? null, yours: to });
+      return undefined;
+    }
+    const version = await storeConfig(dcs, to, from.version, format);
+    if (version !== undefined) return version;
+    const next = mergeable && !(merged && isAnswered(flags)) ? await withTheirs(dcs, from, to, format) : undefined;
+    if (next === undefined) throw await offer(dcs, from, to, json, format);
+    [from, to] = [next.now, next.value];
+  }
+}
+
+/** Writes under guard; what cannot be stored is kept in a file. Resolves to `undefined` when `version` was not current. */
+export async function storeConfig(
+  dcs: Dcs,
+  value: ConfigDocument,
+  version: Version | null,
+  format: ConfigFormat,
+): Promise<Version | undefined> {
+  try {
+    return await dcs.config.write(value, { version });
+  } catch (error) {
+    say(`yours is kept in ${await keep(dcs.scope, value, format)}`);
+    // More than the store takes.
+    throw error instanceof RangeError ? new Exit(EXIT.failed, error.message) : error;
+  }
+}
+
+/** A config that cannot be understood is replaced only, by somebody who knows. @throws Exit 1 that says with what */
+export function understood(read: Versioned<ConfigDocument>, replacer: string): Versioned<ConfigDocument> {
+  if (read.value !== undefined || read.version === null) return read;
+  throw new Exit(EXIT.failed, `${read.problem ?? 'the config cannot be read'}; replace it with: ${replacer}`);
+}
+
+/** What is there now with the change in it; `undefined` when both changed the same field. */
+async function withTheirs(
+  dcs: Dcs,
+  before: Versioned<ConfigDocument>,
+  mine: ConfigDocument,
+  format: ConfigFormat,
+): Promise<{ readonly now: Versioned<ConfigDocument>; readonly value: ConfigDocument } | undefined> {
+  const now = await dcs.config.read();
+  if (now.value === undefined) return undefined;
+  const { value, conflicts } = mergeChanges(before.value ?? {}, mine, now.value);
+  if (conflicts.length > 0) {
+    say(`changed by both: ${conflicts.join(', ')}`);
+    return undefined;
+  }
+  say('the config was changed by someone else; your change is merged into it');
+  if (format === 'yaml') {
+    print(changes(before.value, now.value, ['what you started from', 'what is there now'], format));
+  }
+  return { now, value };
+}

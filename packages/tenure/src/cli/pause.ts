@@ -1,0 +1,73 @@
+import { type ClusterView, type ConfigDocument, type Dcs, isPaused } from '@tenure/core';
+import { Command } from 'commander';
+import { openCluster } from './cluster.ts';
+import { understood, writeEdit } from './config-write.ts';
+import { EXIT, Exit } from './exit.ts';
+import { follow } from './follow.ts';
+import { printable, printJson, say, stopOnSignals } from './terminal.ts';
+import { type WritingOptions, withWriting } from './writing.ts';
+
+interface PauseFlags extends WritingOptions {
+  readonly wait?: boolean;
+}
+
+export function pauseCommand(): Command {
+  return toggle('pause', 'Maintenance mode: nobody is elected or deposed without being asked for by name.', true);
+}
+
+export function resumeCommand(): Command {
+  return toggle('resume', 'End maintenance mode.', false);
+}
+
+function toggle(name: string, description: string, paused: boolean): Command {
+  return withWriting(new Command(name).description(description))
+    .option('--wait', 'until every member has applied it, for the ttl of the cluster at most')
+    .addHelpText('after', `\nExample:\n  $ tenure ${name} --scope batman --wait --yes`)
+    .action(async (flags: PauseFlags) => {
+      const signal = stopOnSignals();
+      await using dcs = await openCluster(flags, signal);
+      await set(dcs, paused, flags, signal);
+    });
+}
+
+async function set(dcs: Dcs, paused: boolean, flags: PauseFlags, signal: AbortSignal): Promise<void> {
+  const view = await dcs.view({ signal });
+  const { scope } = dcs;
+  const before = understood(view.config, 'tenure edit-config --replace');
+  // A leader writes its own copy where there is no config, and takes any that there is for the whole.
+  if (before.value === undefined)
+    throw new Exit(EXIT.failed, `${scope} has no config that could say so; its leader writes it`);
+  if (isPaused(view) === paused) throw new Exit(EXIT.failed, `${scope} is ${paused ? 'already' : 'not'} paused`);
+  const { pause: _, ...rest } = before.value;
+  const value: ConfigDocument = paused ? { ...before.value, pause: true } : rest;
+  const question = `${paused ? 'Pause' : 'Resume'} ${scope}?`;
+  const version = await writeEdit(dcs, { before, value, question, mergeable: true }, flags, signal);
+  if (version === undefined) return;
+  const late = flags.wait === true ? await notApplied(dcs, view, paused, signal) : [];
+  if (flags.json === true) printJson({ paused, version, ...(flags.wait === true ? { notApplied: late } : {}) });
+  else say(`${scope} is ${paused ? 'paused' : 'resumed'}, version ${version}`);
+  if (late.length > 0) throw new Exit(EXIT.failed, `not applied by ${late.map(printable).join(', ')}`);
+}
+
+/**
+ * Who of the members of `view` has not said yet that it is `paused`. Only a Patroni says so; a member without an api_url is
+ * none, and is not waited for, as in patroni/ctl.py. One that lives writes its key within the ttl; one that went away is not
+ * waited for either.
+ */
+async function notApplied(dcs: Dcs, view: ClusterView, paused: boolean, signal: AbortSignal): Promise<string[]> {
+  const asked = new Set(view.members.filter(({ data }) => data.api_url).map(({ name }) => name));
+  let late = [...asked];
+  await follow(dcs, ttlOf(view), signal, ({ members }) => {
+    late = members
+      .filter(({ name, data }) => asked.has(name) && (data.pause ?? false) !== paused)
+      .map(({ name }) => name);
+    return late.length === 0 ? true : undefined;
+  });
+  return late;
+}
+
+/** Of the cluster, not of this command's own session: milliseconds. */
+function ttlOf({ config }: ClusterView): number {
+  const ttl = Number(config.value?.ttl);
+  return (Number.isFinite(ttl) && ttl > 0 ? ttl : 30) * 1000;
+}

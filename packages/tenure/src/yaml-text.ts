@@ -1,0 +1,41 @@
+import { encodeJson } from '@tenure/core';
+import { type DocumentOptions, type ParseOptions, parseDocument, type SchemaOptions, stringify } from 'yaml';
+import { assertObject } from './document-text.ts';
+
+/**
+ * YAML as Patroni reads it, which is 1.1: `on`, `off`, `yes` and `no` are booleans. A day is text, because JSON has no
+ * other way to say it.
+ */
+const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
+  version: '1.1',
+  customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:timestamp'),
+};
+
+/** An object as YAML, its fields in their order. */
+export function toYaml(value: unknown): string {
+  return stringify(value, { ...OPTIONS, lineWidth: 0 });
+}
+
+/** The object that a text in YAML, or in JSON, holds; an empty text is `{}`. @throws SyntaxError as `parseYaml` */
+export function parseYamlObject(text: string, source: string): Record<string, unknown> {
+  return assertObject(parseYaml(text, source) ?? {}, source);
+}
+
+/** @throws SyntaxError naming `source`, with line and column, or with what it holds that JSON cannot hold */
+export function parseYaml(text: string, source: string): unknown {
+  const document = parseDocument(text, OPTIONS);
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const [start] = error.linePos ?? [];
+    const [what = ''] = error.message.split('\n');
+    const place = `${source}, line ${start?.line ?? 1}, column ${start?.col ?? 1}`;
+    throw new SyntaxError(`${place}: ${what.replace(/ at line \d+, column \d+:?$/, '')}`);
+  }
+  try {
+    const value: unknown = document.toJS();
+    encodeJson(value);
+    return value;
+  } catch (why) {
+    throw new SyntaxError(`${source}: ${(why as Error).message}`);
+  }
+}
