@@ -24,7 +24,7 @@ export { Dcs, type DcsOptions, type OperationOptions } from './dcs.ts';
 export type { LeaderEvent, LeaseEvent, OperationEvent, SessionEvent, WatchEvent } from './diagnostics.ts';
 export { Document, type ReadOptions, type UpdateOptions, type WriteOptions } from './document.ts';
 export type { ConfigDocument } from './documents/config.ts';
-export { type FailoverRequest, failoverAction, isFailoverRequested } from './documents/failover.ts';
+export { type FailoverRequest, failoverAction, isFailoverRequested, parseScheduledAt } from './documents/failover.ts';
 export type { Failsafe } from './documents/failsafe.ts';
 export { type HistoryLine, timelineOf } from './documents/history.ts';
 export type { MemberData } from './documents/member.ts';

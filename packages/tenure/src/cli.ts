@@ -12,10 +12,12 @@ import { importCommand } from './cli/import.ts';
 import { migrateCommand } from './cli/migrate.ts';
 import { historyCommand } from './cli/history.ts';
 import { listCommand } from './cli/list.ts';
+import { flushCommand } from './cli/flush.ts';
 import { pauseCommand, resumeCommand } from './cli/pause.ts';
 import { runCommand } from './cli/run.ts';
 import { showConfigCommand } from './cli/show-config.ts';
 import { statusCommand } from './cli/status.ts';
+import { failoverCommand, switchoverCommand } from './cli/switchover.ts';
 import { say } from './cli/terminal.ts';
 import { VERSION, versionCommand } from './cli/version.ts';
 import { topologyCommand } from './cli/topology.ts';
@@ -52,6 +54,9 @@ for (const command of [
   editConfigCommand(),
   pauseCommand(),
   resumeCommand(),
+  switchoverCommand(),
+  failoverCommand(),
+  flushCommand(),
   conformanceCommand(),
   dsnCommand(),
   versionCommand(),

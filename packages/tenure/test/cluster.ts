@@ -12,6 +12,8 @@ export interface Cluster {
   readonly url: string;
   /** The command run to its end. */
   run(command: string, args?: readonly string[], options?: TenureOptions): Promise<Ended>;
+  /** The same with just these words. */
+  runWith(words: readonly string[]): Promise<Ended>;
   start(command: string, args?: readonly string[], options?: TenureOptions): Tenure;
   /** A member of the cluster, or of a group of it; closed when the test ends. */
   member(name: string, group?: number): Promise<Dcs>;
@@ -31,6 +33,7 @@ export async function cluster(t: TestContext): Promise<Cluster> {
     folder: own,
     url,
     run: async (command, args = [], options) => await finished(t, words(command, args), inFolder(options)),
+    runWith: async (all) => await finished(t, all),
     start: (command, args = [], options) => tenure(t, words(command, args), inFolder(options)),
     member: async (name, group) => {
       const dcs = await open(`${url}?scope=s&name=${name}${group === undefined ? '' : `&group=${group}`}`);

@@ -44,7 +44,7 @@ export const failoverCodec: Codec<FailoverRequest> = {
     }
     const request = toRequest(leader, member);
     if (at === undefined || at === null || at === '') return { value: Object.freeze(request) };
-    const scheduledAt = fromIso(at);
+    const scheduledAt = parseScheduledAt(at);
     // Without its time the request would count as one for now.
     if (scheduledAt === undefined) {
       return { value: undefined, problem: `failover.scheduled_at is not a time with an offset: ${show(at)}` };
@@ -81,7 +81,8 @@ function isTextOrNothing(value: unknown): value is string | null | undefined {
 
 const ISO = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d{1,3})\d*)?\s?(Z|[+-]\d{2}(?::?\d{2})?)$/i;
 
-function fromIso(text: unknown): Date | undefined {
+/** A time in ISO 8601 with an offset, as `scheduled_at` is stored, to the millisecond; `undefined` for anything else. */
+export function parseScheduledAt(text: unknown): Date | undefined {
   if (typeof text !== 'string') return undefined;
   const [, day, time, fraction = '0', zone] = ISO.exec(text.trim()) ?? [];
   if (day === undefined || zone === undefined) return undefined;

@@ -25,3 +25,9 @@ export async function follow<T>(
   }
   return undefined;
 }
+
+/** Milliseconds: what the members of the cluster have agreed on, which the session of this command has not. */
+export function clusterTtl({ config }: ClusterView): number {
+  const ttl = Number(config.value?.ttl);
+  return (Number.isFinite(ttl) && ttl > 0 ? ttl : 30) * 1000;
+}

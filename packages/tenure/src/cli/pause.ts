@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { openCluster } from './cluster.ts';
 import { understood, writeEdit } from './config-write.ts';
 import { EXIT, Exit } from './exit.ts';
-import { follow } from './follow.ts';
+import { clusterTtl, follow } from './follow.ts';
 import { printable, printJson, say, stopOnSignals } from './terminal.ts';
 import { type WritingOptions, withWriting } from './writing.ts';
 
@@ -57,17 +57,11 @@ async function set(dcs: Dcs, paused: boolean, flags: PauseFlags, signal: AbortSi
 async function notApplied(dcs: Dcs, view: ClusterView, paused: boolean, signal: AbortSignal): Promise<string[]> {
   const asked = new Set(view.members.filter(({ data }) => data.api_url).map(({ name }) => name));
   let late = [...asked];
-  await follow(dcs, ttlOf(view), signal, ({ members }) => {
+  await follow(dcs, clusterTtl(view), signal, ({ members }) => {
     late = members
       .filter(({ name, data }) => asked.has(name) && (data.pause ?? false) !== paused)
       .map(({ name }) => name);
     return late.length === 0 ? true : undefined;
   });
   return late;
-}
-
-/** Of the cluster, not of this command's own session: milliseconds. */
-function ttlOf({ config }: ClusterView): number {
-  const ttl = Number(config.value?.ttl);
-  return (Number.isFinite(ttl) && ttl > 0 ? ttl : 30) * 1000;
 }

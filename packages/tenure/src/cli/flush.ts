@@ -1,0 +1,44 @@
+import { isFailoverRequested } from '@tenure/core';
+import { Argument, Command } from 'commander';
+import { openCluster } from './cluster.ts';
+import { EXIT, Exit } from './exit.ts';
+import { requestText } from './request-text.ts';
+import { print, printable, printJson, say, stopOnSignals } from './terminal.ts';
+import { mayWrite, type WritingOptions, withWriting } from './writing.ts';
+
+export function flushCommand(): Command {
+  return withWriting(new Command('flush').description('Take back a switchover or failover that was asked for.'))
+    .addArgument(new Argument('<what>', 'what is pending').choices(['switchover']))
+    .addHelpText(
+      'after',
+      `
+Scheduled or not, and also when it cannot be read. Nothing pending is no failure.
+
+Example:
+  $ tenure flush switchover --scope batman`,
+    )
+    .action(async (_what: string, flags: WritingOptions) => await flush(flags));
+}
+
+async function flush(flags: WritingOptions): Promise<void> {
+  const signal = stopOnSignals();
+  await using dcs = await openCluster(flags, signal);
+  const json = flags.json === true;
+  const { value, version, problem } = await dcs.failover.read({ signal });
+  if (problem === undefined && !isFailoverRequested(value)) {
+    if (json) printJson({ flushed: null });
+    else say('nothing is pending');
+    return;
+  }
+  const pending = problem === undefined ? requestText(value ?? {}) : printable(problem);
+  if (!json) print(`pending: ${pending}`);
+  if (!(await mayWrite(`Take it back from ${dcs.scope}?`, flags, signal))) {
+    if (json) printJson({ dryRun: true, pending: value ?? null, problem });
+    return;
+  }
+  if (!(await dcs.failover.clear({ version, signal }))) {
+    throw new Exit(EXIT.failed, 'refused: it was changed by someone else; nothing was written');
+  }
+  if (json) printJson({ flushed: value ?? null, problem });
+  else say(`taken back: ${pending}`);
+}

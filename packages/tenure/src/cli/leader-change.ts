@@ -1,0 +1,116 @@
+import {
+  type Candidates,
+  type ClusterView,
+  candidates,
+  type FailoverRequest,
+  isPaused,
+  isSynchronous,
+  isSynchronousActive,
+  type LeaderChange,
+  type Obstacle,
+  parseScheduledAt,
+} from '@tenure/core';
+import { EXIT, Exit } from './exit.ts';
+import { printable } from './terminal.ts';
+
+/** What the user asks for, in words. */
+export interface Wish {
+  readonly leader?: string;
+  readonly candidate?: string;
+  readonly scheduled?: string;
+}
+
+export interface Plan {
+  readonly action: LeaderChange;
+  readonly request: FailoverRequest;
+  readonly candidates: Candidates;
+  /** That the candidate of a failover lacks what may have been acknowledged. */
+  readonly warning?: string;
+}
+
+/**
+ * What is to be written for a wish, by the rules of those who have a say in Patroni: `patronictl` and the REST API, which
+ * this goes without. @throws Exit with the reasons against it
+ */
+export function planChange(view: ClusterView, action: LeaderChange, wish: Wish, now: Date): Plan {
+  const { scope } = view;
+  const current = view.isUnlocked ? undefined : view.leader?.name;
+  if (action === 'switchover') assertLeader(scope, current, wish.leader);
+  const scheduledAt = parseSchedule(wish.scheduled, now);
+  const { candidate } = wish;
+  if (isPaused(view) && scheduledAt !== undefined) {
+    throw refused(`${scope} is paused: nothing can be scheduled`);
+  }
+  if (isPaused(view) && candidate === undefined) {
+    throw refused(`${scope} is paused: only a candidate that is named with --candidate can take over`);
+  }
+  const all = candidates(view, action);
+  // Until then a member can catch up, or start.
+  const considered = scheduledAt === undefined ? all : inTime(all);
+  if (candidate === undefined) {
+    if (considered.eligible.length === 0) throw refused(`${scope} has no candidate\n${reasons(considered).join('\n')}`);
+  } else assertCandidate(view, candidate, considered);
+  const atRisk = action === 'failover' && candidate !== undefined && isSynchronousActive(view);
+  return {
+    action,
+    request: {
+      ...(action === 'switchover' && current !== undefined ? { leader: current } : {}),
+      ...(candidate === undefined ? {} : { candidate }),
+      ...(scheduledAt === undefined ? {} : { scheduledAt }),
+    },
+    candidates: considered,
+    ...(atRisk && !isSynchronous(view, candidate)
+      ? { warning: `${printable(candidate)} is not a synchronous standby: what was acknowledged may be lost` }
+      : {}),
+  };
+}
+
+/** Why each of the others is no candidate, a line each. */
+export function reasons({ ineligible }: Candidates): string[] {
+  return ineligible.map(({ member, obstacles }) => reason(member.name, obstacles));
+}
+
+function reason(name: string, obstacles: readonly Obstacle[]): string {
+  return printable(`${name} ${obstacles.map(({ message }) => message).join(', ')}`);
+}
+
+function assertLeader(scope: string, current: string | undefined, named: string | undefined): void {
+  if (current === undefined) throw refused(`${scope} has no leader to take over from; failover gives it one`);
+  if (named === undefined || named === current) return;
+  throw refused(`${printable(named)} is not the leader of ${scope}; that is ${printable(current)}`);
+}
+
+function assertCandidate({ scope, members }: ClusterView, name: string, { eligible, ineligible }: Candidates): void {
+  if (eligible.some((member) => member.name === name)) return;
+  const found = ineligible.find(({ member }) => member.name === name);
+  if (found !== undefined) throw refused(reason(name, found.obstacles));
+  const known = members.map((member) => member.name);
+  throw refused(printable(`${name} is no member of ${scope}; its members are ${known.join(', ') || 'none'}`));
+}
+
+const LASTING: ReadonlySet<Obstacle['code']> = new Set(['no-leader', 'leader', 'nofailover']);
+
+function inTime({ eligible, ineligible }: Candidates): Candidates {
+  const lasting = ineligible
+    .map(({ member, obstacles }) => ({ member, obstacles: obstacles.filter(({ code }) => LASTING.has(code)) }))
+    .filter(({ obstacles }) => obstacles.length > 0);
+  const never = new Set(lasting.map(({ member }) => member));
+  const others = ineligible.map(({ member }) => member).filter((member) => !never.has(member));
+  return { eligible: [...eligible, ...others], ineligible: lasting };
+}
+
+/** `undefined`: now. @throws Exit 2 for what is no time with an offset, Exit 1 for one in the past */
+function parseSchedule(text: string | undefined, now: Date): Date | undefined {
+  if (text === undefined || text === 'now') return undefined;
+  const date = parseScheduledAt(text);
+  if (date === undefined) {
+    const wanted = 'a time with its offset from UTC, as in 2030-01-31T04:00+01:00, or now';
+    throw new Exit(EXIT.usage, `--scheduled: ${JSON.stringify(text)} is not ${wanted}`);
+  }
+  if (date <= now) throw refused(`--scheduled: ${text} is in the past`);
+  return date;
+}
+
+function refused(message: string): Exit {
+  return new Exit(EXIT.failed, message);
+}
