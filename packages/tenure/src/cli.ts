@@ -10,10 +10,11 @@ import { EXIT, type Exit, toExit } from './cli/exit.ts';
 import { exportCommand } from './cli/export.ts';
 import { importCommand } from './cli/import.ts';
 import { migrateCommand } from './cli/migrate.ts';
+import { flushCommand } from './cli/flush.ts';
 import { historyCommand } from './cli/history.ts';
 import { listCommand } from './cli/list.ts';
-import { flushCommand } from './cli/flush.ts';
 import { pauseCommand, resumeCommand } from './cli/pause.ts';
+import { removeCommand } from './cli/remove.ts';
 import { runCommand } from './cli/run.ts';
 import { showConfigCommand } from './cli/show-config.ts';
 import { statusCommand } from './cli/status.ts';
@@ -57,6 +58,7 @@ for (const command of [
   switchoverCommand(),
   failoverCommand(),
   flushCommand(),
+  removeCommand(),
   conformanceCommand(),
   dsnCommand(),
   versionCommand(),

@@ -1,5 +1,5 @@
 import { define, isObject } from './document-text.ts';
-import { parseYaml } from './yaml-text.ts';
+import { parseYaml } from './parse-yaml.ts';
 
 /** One `--set` of `patronictl edit-config`. */
 export interface Setting {

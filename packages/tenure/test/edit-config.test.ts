@@ -20,7 +20,7 @@ test('edit-config: what the editor leaves is stored, as YAML or as JSON', async 
   const yaml = await at.run('edit-config', ['--yes'], editor(at, 'sed -i "s/ttl: 30/ttl: 12/" "$1"'));
   assert.equal(yaml.code, 0, yaml.stderr);
   assert.deepEqual(await value(at), { ttl: 12, keep: true, word: 'on' });
-  assert.match(yaml.stdout, /^--- now\n\+\+\+ then\n@@ .* @@\n-ttl: 30\n\+ttl: 12\n keep: true\n word: "on"\n$/);
+  assert.match(yaml.stdout, /^--- now\n\+\+\+ then\n@@ .* @@\n keep: true\n-ttl: 30\n\+ttl: 12\n word: 'on'\n$/);
   const json = await at.run('edit-config', ['--yes', '--json'], editor(at, `sed -i 's/"ttl": 12/"ttl": 13/' "$1"`));
   assert.equal(json.code, 0, json.stderr);
   assert.deepEqual(Object.keys(JSON.parse(json.stdout)), ['version']);
@@ -134,7 +134,7 @@ test('edit-config: a concurrent change of the same field, or of what is replaced
   assert.equal(same.code, 1);
   assert.match(same.stderr, /^tenure: changed by both: ttl\ntenure: refused: the config was changed by someone else; /);
   assert.match(same.stdout, /-ttl: 30\n\+ttl: 25/);
-  assert.equal(readFileSync(keptIn(same), 'utf8'), 'ttl: 12\nother: 1\n');
+  assert.equal(readFileSync(keptIn(same), 'utf8'), 'other: 1\nttl: 12\n');
   assert.deepEqual(await value(at), { ttl: 25, other: 1 });
   const whole = join(at.folder, 'whole.yaml');
   writeFileSync(whole, 'ttl: 12\n');

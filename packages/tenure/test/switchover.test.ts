@@ -35,7 +35,8 @@ test('switchover: asks the leader in the bytes of Patroni, and tells who leads t
   await at.n2.campaign();
   const { code, stdout, stderr } = await running.ended;
   assert.equal(code, 0, stderr);
-  assert.equal(stdout, 's: n1 leads; candidates: n2, n3\n  n1 is the leader\n  n4 is tagged nofailover\n');
+  assert.match(stdout, /^\+ Cluster: s \(uninitialized\) -.*\| n1 /s);
+  assert.match(stdout, /\ncandidates: n2, n3\n {2}n1 is the leader\n {2}n4 is tagged nofailover\n$/);
   assert.match(
     stderr,
     /^Switch s over from n1 to n2\? \[y\/N\] tenure: asked for: switchover from n1 to n2\ntenure: n1 leads no more\ntenure: n2 leads, after [\d.]+ s\n$/,
@@ -73,7 +74,7 @@ test('switchover: a request that is taken back, replaced or left alone is a fail
 
   const third = await at.run('switchover', ['--yes', '--timeout', '0.5']);
   assert.equal(third.code, 1);
-  assert.match(third.stdout, /^replaces: failover to n3$/m);
+  assert.match(third.stdout, /^what is asked for already will be replaced$/m);
   assert.match(
     third.stderr,
     /n1 still leads after 0\.\d+ s; the request stands; tenure flush switchover takes it back\n$/,
@@ -92,10 +93,10 @@ test('switchover --scheduled: stored with an offset and not waited for; flush ta
   const at = await led(t);
   const scheduled = await at.run('switchover', ['--yes', '--scheduled', '2130-01-31T04:00+01:00']);
   assert.equal(scheduled.code, 0, scheduled.stderr);
-  assert.equal(scheduled.stderr, 'tenure: scheduled: switchover from n1 at 2130-01-31T03:00:00.000Z\n');
+  assert.equal(scheduled.stderr, 'tenure: scheduled: switchover from n1 at 2130-01-31T03:00:00+00:00\n');
   assert.equal(await at.raw('failover'), '{"leader":"n1","scheduled_at":"2130-01-31T03:00:00+00:00"}');
   const dry = await at.run('flush', ['switchover', '--dry-run']);
-  assert.deepEqual([dry.code, dry.stdout], [0, 'pending: switchover from n1 at 2130-01-31T03:00:00.000Z\n']);
+  assert.deepEqual([dry.code, dry.stdout], [0, 'pending: switchover from n1 at 2130-01-31T03:00:00+00:00\n']);
   const no = await at.run('flush', ['switchover'], { input: 'n\n' });
   assert.equal(no.code, 1);
   assert.notEqual(await at.raw('failover'), '{}');

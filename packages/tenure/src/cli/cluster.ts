@@ -28,12 +28,10 @@ export async function openNamedCluster(flags: StoreOptions, signal: AbortSignal)
   throw new Exit(EXIT.usage, `${dcs.scope} has groups: name the one that is meant with --group`);
 }
 
-async function assertCluster({ store, layout, timing }: Dcs, signal: AbortSignal): Promise<void> {
-  if (layout.group !== undefined) return;
-  const { entries } = await store.read(layout.scopePrefix, { signal, timeout: timing.retryTimeout });
-  const keys = [...entries.keys()].map((key) => layout.parse(key)).filter((key) => key !== undefined);
-  if (keys.length === 0 || keys.some(({ group }) => group === undefined)) return;
-  const groups = [...new Set(keys.map(({ group }) => Number(group)))].sort((a, b) => a - b);
-  const named = groups.length === 1 ? `the group ${groups[0]}` : `the groups ${groups.join(', ')}`;
-  throw new Exit(EXIT.usage, `${layout.scope} has ${named}, each a cluster of its own: name one with --group`);
+async function assertCluster(dcs: Dcs, signal: AbortSignal): Promise<void> {
+  if (dcs.group !== undefined) return;
+  const { scope, groups, leader, members } = await dcs.view({ signal });
+  if (groups.size === 0 || leader !== undefined || members.length > 0) return;
+  const named = `${groups.size === 1 ? 'the group' : 'the groups'} ${[...groups.keys()].join(', ')}`;
+  throw new Exit(EXIT.usage, `${scope} has ${named}, each a cluster of its own: name one with --group`);
 }

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConfigDocument, Dcs, Versioned } from '@tenure/core';
 import { createTwoFilesPatch } from 'diff';
-import { toYaml } from '../yaml-text.ts';
 import { EXIT, Exit } from './exit.ts';
 import { paint, print, printJson } from './terminal.ts';
+import { yamlText } from './yaml-text.ts';
 
 /** How a configuration is written for people. */
 export type ConfigFormat = 'json' | 'yaml';
 
 export function configText(value: ConfigDocument, format: ConfigFormat): string {
-  return format === 'yaml' ? toYaml(value) : `${JSON.stringify(value, null, 2)}\n`;
+  return format === 'yaml' ? `${yamlText(value)}\n` : `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** A unified diff of two configurations; empty when they are equal. */

@@ -1,8 +1,8 @@
 import type { ConfigDocument, Dcs } from '@tenure/core';
 import { Command } from 'commander';
 import { mergePatch } from '../document-text.ts';
+import { parseYamlObject } from '../parse-yaml.ts';
 import { applySetting, parseSetting, type Setting } from '../setting.ts';
-import { parseYamlObject } from '../yaml-text.ts';
 import { openCluster } from './cluster.ts';
 import { understood, writeEdit } from './config-write.ts';
 import { edited } from './editor.ts';

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ConfigDocument } from '@tenure/core';
 import { parseJsonObject } from '../document-text.ts';
-import { parseYamlObject, toYaml } from '../yaml-text.ts';
+import { parseYamlObject } from '../parse-yaml.ts';
+import { configText } from './config-conflict.ts';
 import { EXIT, Exit } from './exit.ts';
 
 /**
@@ -15,7 +16,7 @@ import { EXIT, Exit } from './exit.ts';
 export async function edited(value: ConfigDocument, format: 'json' | 'yaml'): Promise<ConfigDocument | undefined> {
   const editor = chosenEditor();
   const path = join(await mkdtemp(join(tmpdir(), 'tenure-')), `config.${format}`);
-  const text = format === 'json' ? `${JSON.stringify(value, null, 2)}\n` : toYaml(value);
+  const text = configText(value, format);
   await writeFile(path, text, { mode: 0o600 });
   await openEditor(editor, path);
   const after = await readFile(path, 'utf8');

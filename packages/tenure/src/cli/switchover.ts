@@ -4,6 +4,7 @@ import {
   type FailoverRequest,
   failoverAction,
   type LeaderChange,
+  toIso,
   type Version,
 } from '@tenure/core';
 import { Command } from 'commander';
@@ -13,6 +14,7 @@ import { EXIT, Exit } from './exit.ts';
 import { clusterTtl } from './follow.ts';
 import { followRequest, type Outcome } from './handover.ts';
 import { type Plan, planChange, reasons, type Wish } from './leader-change.ts';
+import { memberLines } from './member-table.ts';
 import { requestText } from './request-text.ts';
 import { print, printable, printJson, say, stopOnSignals } from './terminal.ts';
 import { mayWrite, type WritingOptions, withWriting } from './writing.ts';
@@ -134,14 +136,12 @@ function outcomeText(outcome: Outcome, { candidate }: FailoverRequest, took: num
 }
 
 function planLines(view: ClusterView, { candidates, warning }: Plan): string[] {
-  const { failover, scope } = view;
-  const leader = view.isUnlocked ? 'nobody leads' : `${printable(view.leader?.name ?? '')} leads`;
   const eligible = candidates.eligible.map(({ name }) => printable(name)).join(', ');
   return [
-    `${scope}: ${leader}; candidates: ${eligible || 'none'}`,
+    ...memberLines(view, 'pretty', { extended: false, tree: false }),
+    `candidates: ${eligible || 'none'}`,
     ...reasons(candidates).map((line) => `  ${line}`),
-    ...(failoverAction(failover.value) === undefined ? [] : [`replaces: ${requestText(failover.value ?? {})}`]),
-    ...(failover.problem === undefined ? [] : [`replaces what cannot be read: ${printable(failover.problem)}`]),
+    ...(failoverAction(view.failover.value) === undefined ? [] : ['what is asked for already will be replaced']),
     ...(warning === undefined ? [] : [`warning: ${warning}`]),
   ];
 }
@@ -155,7 +155,7 @@ function candidatesJson({ candidates: { eligible, ineligible } }: Plan): Record<
 
 function question(view: ClusterView, { action, request }: Plan): string {
   const to = request.candidate === undefined ? '' : ` to ${printable(request.candidate)}`;
-  const at = request.scheduledAt === undefined ? '' : ` at ${request.scheduledAt.toISOString()}`;
+  const at = request.scheduledAt === undefined ? '' : ` at ${toIso(request.scheduledAt)}`;
   if (action === 'switchover') return `Switch ${view.scope} over from ${printable(request.leader ?? '')}${to}${at}?`;
   const deposing = view.isUnlocked ? '' : `, deposing ${printable(view.leader?.name ?? '')}`;
   return `Fail ${view.scope} over${to}${deposing}?`;

@@ -1,5 +1,5 @@
 import { encodeJson } from '@tenure/core';
-import { type DocumentOptions, type ParseOptions, parseDocument, type SchemaOptions, stringify } from 'yaml';
+import { type DocumentOptions, type ParseOptions, parseDocument, type SchemaOptions } from 'yaml';
 import { assertObject } from './document-text.ts';
 
 /**
@@ -10,11 +10,6 @@ const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   version: '1.1',
   customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:timestamp'),
 };
-
-/** An object as YAML, its fields in their order. */
-export function toYaml(value: unknown): string {
-  return stringify(value, { ...OPTIONS, lineWidth: 0 });
-}
 
 /** The object that a text in YAML, or in JSON, holds; an empty text is `{}`. @throws SyntaxError as `parseYaml` */
 export function parseYamlObject(text: string, source: string): Record<string, unknown> {
