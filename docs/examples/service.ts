@@ -4,6 +4,7 @@
  *
  *     node service.ts 'etcd://10.0.0.1:2379/numbers?name=node1&ttl=10&stop_budget=3' 10.0.0.4 8080 8008
  */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { DcsError, type Lease, lead, open } from 'tenure';
 import { HealthEndpoint } from 'tenure/health';
@@ -20,15 +21,21 @@ await using _health = await HealthEndpoint.open(dcs, { host, port: Number(health
 const server = createServer((request, response) => {
   answer(request, response).catch((error: unknown) => fail(response, error));
 });
-server.listen(Number(port), host);
+// The balancer sends clients as soon as the lease is held: whoever stands for office answers already.
+await once(server.listen(Number(port), host), 'listening');
 try {
-  await dcs.announce({ state: 'running', api_url: `http://${host}:${port}/` });
+  await dcs.announce({ state: 'running', api_url: `http://${host}:${port}/` }).catch(laterUnlessRefused);
   await lead(dcs, ended, { signal: stopping });
 } catch (error) {
   if (!stopping.aborted) throw error;
 } finally {
   server.close();
   server.closeAllConnections();
+}
+
+/** A store that is away at the start is waited for: `lead` does, and tells then what this member says of itself. */
+function laterUnlessRefused(error: unknown): void {
+  if (!DcsError.is(error, 'UNAVAILABLE')) throw error;
 }
 
 /** There is nothing to do for the leader but to answer, until it is none. */

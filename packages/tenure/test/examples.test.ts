@@ -83,7 +83,7 @@ test('each example is on the page, and run here', () => {
 
 test('cron: each turn is run once, and goes on after the daemon that ran it was killed', async (t) => {
   const store = join(await folder(t), 'state.db');
-  const url = (name: string) => `embedded://${store}?scope=cron&name=${name}&ttl=2&stop_budget=0.3`;
+  const url = (name: string) => `embedded://${store}?scope=cron&name=${name}&ttl=5&stop_budget=0.5`;
   const { command, runs } = await job(t);
   const daemons = ['a', 'b'].map((name) => example(t, 'cron.ts', url(name), '0.2', ...command));
   await until('three turns', () => runs().length >= 3);
@@ -104,7 +104,7 @@ test('cron: a turn that was run is not run again by the next in office', async (
   const { command, runs } = await job(t);
   // One turn lasts for days.
   const daemon = (name: string) =>
-    example(t, 'cron.ts', `embedded://${store}?scope=cron&name=${name}&ttl=2`, '1000000', ...command);
+    example(t, 'cron.ts', `embedded://${store}?scope=cron&name=${name}&ttl=5`, '1000000', ...command);
   const first = daemon('a');
   await until('the job', () => runs().length > 0);
   first.process.kill('SIGTERM');
@@ -166,7 +166,7 @@ test('service: one instance answers, its health says so, and no number is given 
   const instances = await Promise.all(
     ['a', 'b'].map(async (name) => {
       const [port, health] = [await freePort(), await freePort()];
-      const url = `embedded://${store}?scope=numbers&name=${name}&ttl=2&stop_budget=0.3`;
+      const url = `embedded://${store}?scope=numbers&name=${name}&ttl=5&stop_budget=0.5`;
       const { process, ended, stderr } = example(t, 'service.ts', url, '127.0.0.1', String(port), String(health));
       return { name, process, ended, stderr, port, health };
     }),
