@@ -8,11 +8,11 @@ import { dsnCommand } from './cli/dsn.ts';
 import { editConfigCommand } from './cli/edit-config.ts';
 import { EXIT, type Exit, toExit } from './cli/exit.ts';
 import { exportCommand } from './cli/export.ts';
-import { importCommand } from './cli/import.ts';
-import { migrateCommand } from './cli/migrate.ts';
 import { flushCommand } from './cli/flush.ts';
 import { historyCommand } from './cli/history.ts';
+import { importCommand } from './cli/import.ts';
 import { listCommand } from './cli/list.ts';
+import { migrateCommand } from './cli/migrate.ts';
 import { pauseCommand, resumeCommand } from './cli/pause.ts';
 import { removeCommand } from './cli/remove.ts';
 import { runCommand } from './cli/run.ts';
@@ -20,8 +20,8 @@ import { showConfigCommand } from './cli/show-config.ts';
 import { statusCommand } from './cli/status.ts';
 import { failoverCommand, switchoverCommand } from './cli/switchover.ts';
 import { say } from './cli/terminal.ts';
-import { VERSION, versionCommand } from './cli/version.ts';
 import { topologyCommand } from './cli/topology.ts';
+import { VERSION, versionCommand } from './cli/version.ts';
 import { watchCommand } from './cli/watch.ts';
 
 const program = new Command('tenure')
