@@ -15,7 +15,7 @@ export interface Cluster {
   /** The same with just these words. */
   runWith(words: readonly string[]): Promise<Ended>;
   start(command: string, args?: readonly string[], options?: TenureOptions): Tenure;
-  /** A member of the cluster, or of a group of it; closed when the test ends. */
+  /** A member of the cluster, or of a group of it, that outlives a slow test without renewing; closed when the test ends. */
   member(name: string, group?: number): Promise<Dcs>;
   /** The stored text of a key. */
   raw(key: string): Promise<string | undefined>;
@@ -36,7 +36,7 @@ export async function cluster(t: TestContext): Promise<Cluster> {
     runWith: async (all) => await finished(t, all),
     start: (command, args = [], options) => tenure(t, words(command, args), inFolder(options)),
     member: async (name, group) => {
-      const dcs = await open(`${url}?scope=s&name=${name}${group === undefined ? '' : `&group=${group}`}`);
+      const dcs = await open(`${url}?scope=s&ttl=600&name=${name}${group === undefined ? '' : `&group=${group}`}`);
       t.after(async () => await dcs.close());
       return dcs;
     },

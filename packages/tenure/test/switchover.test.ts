@@ -233,6 +233,10 @@ test('failover: a candidate that is not synchronous is warned of, and a leader t
   assert.match(risky.stdout, /^warning: n2 is not a synchronous standby: what was acknowledged may be lost$/m);
   assert.match(risky.stderr, /^Fail s over to n2, deposing n1\? \[y\/N\] tenure: nothing was written\n$/);
   assert.doesNotMatch(safe.stdout, /warning/);
+  // Who led last has it all.
+  await at.lease.release();
+  assert.doesNotMatch((await to('n1')).stdout, /warning/);
+  await at.n1.campaign();
   const hand = await at.run('switchover', ['--yes', '--candidate', 'n2']);
   assert.deepEqual([hand.code, hand.stderr], [1, 'tenure: n2 is not a synchronous standby\n']);
 });

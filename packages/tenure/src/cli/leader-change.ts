@@ -4,8 +4,8 @@ import {
   candidates,
   type FailoverRequest,
   isPaused,
-  isSynchronous,
   isSynchronousActive,
+  isSyncMember,
   type LeaderChange,
   type Obstacle,
   parseScheduledAt,
@@ -59,7 +59,7 @@ export function planChange(view: ClusterView, action: LeaderChange, wish: Wish, 
       ...(scheduledAt === undefined ? {} : { scheduledAt }),
     },
     candidates: considered,
-    ...(atRisk && !isSynchronous(view, candidate)
+    ...(atRisk && !isSyncMember(view.sync.value, candidate)
       ? { warning: `${printable(candidate)} is not a synchronous standby: what was acknowledged may be lost` }
       : {}),
   };
