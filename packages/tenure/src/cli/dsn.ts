@@ -1,5 +1,6 @@
 import type { ClusterView, MemberView } from '@tenure/core';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { groupNumber } from './arguments.ts';
 import { EXIT, Exit } from './exit.ts';
 import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
 import { print, printable, printJson, stopOnSignals } from './terminal.ts';
@@ -74,9 +75,4 @@ function addressed(members: readonly MemberView[]): Address | undefined {
     return { name, host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? POSTGRES_PORT : Number(port) };
   }
   return undefined;
-}
-
-function groupNumber(text: string): number {
-  if (/^(0|[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new InvalidArgumentError('it must be a whole number from 0.');
 }

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import type { Dcs } from '@tenure/core';
 import { Command } from 'commander';
 import { type Dump, parseDump } from '../transfer/dump.ts';
 import { planRestoration, restore, type Step } from '../transfer/restore.ts';
 import { EXIT, Exit, usage } from './exit.ts';
+import { input } from './input.ts';
 import { configOf, openStore, type StoreOptions, withStore } from './store.ts';
 import { print, printable, printJson, say, stopOnSignals, table } from './terminal.ts';
 
@@ -90,11 +89,4 @@ export async function limited<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof RangeError ? new Exit(EXIT.failed, error.message) : error;
   }
-}
-
-async function input(file: string | undefined): Promise<string> {
-  if (file === undefined) return await text(process.stdin);
-  return await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Exit(EXIT.usage, `${file}: cannot be read (${error.code})`);
-  });
 }
