@@ -1,5 +1,6 @@
 import { documentMutants } from './documents.ts';
 import { electionMutants } from './elections.ts';
+import { foundMutants } from './found.ts';
 import type { Mutant } from './mutant.ts';
 import { renewalMutants } from './renewals.ts';
 import { retimeMutants } from './retimes.ts';
@@ -13,4 +14,5 @@ export const mutants: readonly Mutant[] = [
   ...retimeMutants,
   ...documentMutants,
   ...viewMutants,
+  ...foundMutants,
 ];

@@ -46,4 +46,6 @@ export const seeds: Readonly<Record<string, number>> = {
   'keeps the first of several states that its consumer has not asked for': 50_000_006,
   'drops a state that nobody waits for': 50_000_000,
   'counts the age of a view from the reply': 50_000_198,
+  'lets a lease outlive the session that it is being moved to': 30_001_410,
+  'takes a proof that comes too late for a fresh one': 10_000_888,
 };
