@@ -142,18 +142,18 @@ export class Link implements Store {
     if (this.#delay > 0) await this.clock.sleep(this.#delay, signal);
     if (this.#fault === 'refuse')
       throw new DcsError('UNAVAILABLE', `${this.name}: connection refused`, { store: this.name });
-    if (this.#fault === 'cut') await lost;
+    if (this.#fault === 'cut') await arrival();
     while (this.#fault === 'freeze') await this.#healed.promise;
   }
 
   /** Resolves when a reply has passed; never for one that was lost. */
   async homeward(signal: AbortSignal): Promise<void> {
     if (this.#delay > 0) await this.clock.sleep(this.#delay, signal);
-    if (this.#fault === 'cut' || this.#fault === 'mute') await lost;
+    if (this.#fault === 'cut' || this.#fault === 'mute') await arrival();
     if (this.#torn) {
       this.#torn = false;
       this.reset();
-      await lost;
+      await arrival();
     }
     while (this.#fault === 'freeze') await this.#healed.promise;
   }
@@ -199,8 +199,10 @@ export class Link implements Store {
   }
 }
 
-/** What was lost never arrives. */
-const lost = new Promise<never>(() => {});
+/** That of something lost, which never comes. One for each: who waits for a shared one is kept for as long as that is. */
+function arrival(): Promise<never> {
+  return new Promise(() => {});
+}
 
 function plain(txn: Txn): Txn {
   const writes = txn.writes.map((write) => {

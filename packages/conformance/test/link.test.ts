@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Harness } from '@tenure/conformance';
 import { memoryHarness } from '@tenure/conformance';
 import { DcsError, type Store } from '@tenure/core';
@@ -100,6 +102,25 @@ describe('link', () => {
     assert.equal(await outcome(put(store, { timeout })), 'UNAVAILABLE maybe');
     await second?.();
     assert.equal(await outcome(put(store, { timeout })), 'answered');
+  });
+
+  test('a call that was lost is let go of when its caller has given up', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage: () => void = runInNewContext('gc');
+    const harness = memoryHarness();
+    const store = await harness.connect();
+    const heal = await harness.faults?.cut?.(store);
+    const send = async () => {
+      const { signal } = new AbortController();
+      assert.equal(await outcome(put(store, { timeout, signal })), 'UNAVAILABLE');
+      return new WeakRef(signal);
+    };
+    const signal = await send();
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    assert.equal(signal.deref(), undefined);
+    await heal?.();
+    await store.close();
   });
 
   test('faults of one client leave the others alone', async () => {
