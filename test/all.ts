@@ -61,7 +61,7 @@ await step('servers', 'node', 'test/servers/main.ts', 'install', ...components);
 // Next to no waiting: what two cores can do.
 await tests('core', ['packages/core/test/*.test.ts', 'test/core/*.test.ts'], 2);
 await tests('embedded', ['packages/embedded/test/*.test.ts'], 1);
-await tests('suite', ['packages/conformance/test/*.test.ts'], 1);
+await tests('suite', ['packages/conformance/test/*.test.ts'], 2);
 // Servers that start, and clients that wait for them.
 await tests('servers', ['test/servers/*.test.ts'], 2);
 await tests('adapters', ['packages/{etcd,consul,zookeeper}/test/*.test.ts'], 2);
@@ -69,9 +69,9 @@ await tests('adapters', ['packages/{etcd,consul,zookeeper}/test/*.test.ts'], 2);
 await tests('conformance', ['test/conformance/*.test.ts'], 1);
 await tests('containers', ['test/containers/*.test.ts'], 1);
 // Elections and leases that run out: next to nothing but waiting.
-await tests('faults', ['test/faults/*.test.ts'], 2);
-await tests('command', ['packages/tenure/test/*.test.ts'], 1);
-await tests('laboratory', ['test/lab/**/*.test.ts'], 1);
+await tests('faults', ['test/faults/*.test.ts'], 3);
+await tests('command', ['packages/tenure/test/*.test.ts'], 2);
+await tests('laboratory', ['test/lab/**/*.test.ts'], 2);
 
 for (const failure of failures) console.log(`failed: ${failure}`);
 for (const test of skipped) console.log(`skipped: ${test}`);
