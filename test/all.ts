@@ -15,7 +15,17 @@ const skipped: string[] = [];
 const failures: string[] = [];
 
 /** What most tests start, and the Java that a machine without one would use. Docker is fetched by the tests that want it. */
-const components = ['etcd-3.4', 'etcd-3.5', 'consul-1.8', 'zookeeper-3.8', 'zookeeper-3.9', 'jre-17'];
+const components = [
+  'etcd-3.4',
+  'etcd-3.5',
+  'consul-1.8',
+  'zookeeper-3.8',
+  'zookeeper-3.9',
+  'jre-17',
+  'patroni-4.0',
+  'patroni-4.1',
+  'patroni-python',
+];
 
 /** A command that is right when it exits with 0. */
 async function step(name: string, command: string, ...args: string[]): Promise<void> {
@@ -70,6 +80,8 @@ await tests('conformance', ['test/conformance/*.test.ts'], 1);
 await tests('containers', ['test/containers/*.test.ts'], 1);
 // Elections and leases that run out: next to nothing but waiting.
 await tests('faults', ['test/faults/*.test.ts'], 3);
+// Patroni itself, out of Debian's packages, on every store.
+await tests('interop', ['test/interop/*.test.ts'], 2);
 await tests('command', ['packages/tenure/test/*.test.ts'], 2);
 await tests('laboratory', ['test/lab/**/*.test.ts'], 2);
 

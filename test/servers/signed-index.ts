@@ -38,9 +38,11 @@ async function configure(root: string, mirror: string, suite: string): Promise<s
   mkdirSync(join(root, 'state/lists/partial'), { recursive: true });
   mkdirSync(join(root, 'cache/archives/partial'), { recursive: true });
   writeFileSync(join(root, 'state/status'), '');
+  // A mirror that is a snapshot is older than the few days for which an index of sid is valid. Its signature still counts.
+  const age = suite === 'sid' ? 'Check-Valid-Until: no\n' : '';
   writeFileSync(
     join(root, 'etc/suite.sources'),
-    `Types: deb\nURIs: ${mirror}\nSuites: ${suite}\nComponents: main\nSigned-By: ${keyring}\n`,
+    `Types: deb\nURIs: ${mirror}\nSuites: ${suite}\nComponents: main\nSigned-By: ${keyring}\n${age}`,
   );
   const architecture = (await exec('dpkg', ['--print-architecture'])).trim();
   // A file in APT_CONFIG is read first and its Dir::Etc hides the machine's apt.conf.d, so the transport is copied.

@@ -1,0 +1,82 @@
+"""Patroni's own store classes as a process: a call a line on standard input, an answer a line on standard output."""
+import json
+import logging
+import os
+import sys
+
+from dateutil.parser import isoparse
+from patroni.dcs import get_dcs
+
+TAGS = ('nofailover', 'failover_priority', 'noloadbalance', 'clonefrom', 'nosync', 'sync_priority', 'replicatefrom', 'nostream')
+
+
+def member(m):
+    """A member in Patroni's eyes: what is stored, and what its own properties make of it."""
+    fields = {'name': m.name, 'bound': bool(m.session), 'data': m.data, 'conn_url': m.conn_url, 'api_url': m.api_url,
+              'state': m.state, 'running': m.is_running, 'version': m.patroni_version, 'lsn': m.lsn}
+    fields.update({name: getattr(m, name, None) for name in TAGS + ('receive_lsn', 'replay_lsn')})
+    return fields
+
+
+def cluster(c):
+    return {
+        'initialize': c.initialize,
+        'config': c.config and c.config.data,
+        'leader': c.leader and {'name': c.leader.name, 'bound': bool(c.leader.session), 'timeline': c.leader.timeline},
+        'unlocked': c.is_unlocked(),
+        'members': sorted(map(member, c.members), key=lambda m: m['name']),
+        'status': c.status._asdict(),
+        'failover': None if c.failover is None else {
+            'leader': c.failover.leader, 'candidate': c.failover.candidate, 'asked': bool(c.failover),
+            'scheduled_at': c.failover.scheduled_at and c.failover.scheduled_at.isoformat()},
+        'sync': {'leader': c.sync.leader, 'quorum': c.sync.quorum, 'voters': c.sync.voters, 'empty': c.sync.is_empty},
+        'history': c.history and c.history.lines,
+        'timeline': c.timeline,
+        'failsafe': c.failsafe,
+        'workers': {group: cluster(worker) for group, worker in c.workers.items()},
+    }
+
+
+def compact(value):
+    """As Patroni writes what it hands over as text: its configuration (api.py, ctl.py) and its history (ha.py)."""
+    return json.dumps(value, separators=(',', ':'))
+
+
+def call(dcs, method, args):
+    if method == 'view':
+        return cluster(dcs.get_cluster())
+    if method in ('set_config_value', 'set_history_value'):
+        args = [compact(args[0])]
+    if method == 'manual_failover' and len(args) > 2:
+        args[2] = args[2] and isoparse(args[2])
+    if method == 'update_leader':
+        args = [dcs.get_cluster()] + args
+    if method == 'delete_leader':
+        args = [dcs.get_cluster().leader] + args
+    if method == 'delete_sync_state':
+        args = [dcs.get_cluster().sync.version]
+    answer = getattr(dcs, method)(*args)
+    # On success etcd's class gives the reply, and what is written only when it differs gives nothing.
+    return answer is not None if method == 'write_sync_state' else answer is not False
+
+
+def main():
+    logging.basicConfig(stream=sys.stderr, level=os.environ.get('TENURE_INTEROP_LOG', 'WARNING'))
+    opened = {}
+    for line in sys.stdin:
+        order = json.loads(line)
+        try:
+            if 'open' in order:
+                opened[order['dcs']] = get_dcs(order['open'])
+                answer = {'value': True}
+            else:
+                answer = {'value': call(opened[order['dcs']], order['method'], order['args'])}
+        except Exception as error:
+            answer = {'error': '{0}: {1}'.format(type(error).__name__, error)}
+        sys.stdout.write(json.dumps(answer) + '\n')
+        sys.stdout.flush()
+    # Its threads would wait for a store that may be gone.
+    os._exit(0)
+
+
+main()

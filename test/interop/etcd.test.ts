@@ -1,0 +1,8 @@
+import { after } from 'node:test';
+import { Ground } from './ground.ts';
+import { keysBothWays } from './keys.ts';
+import { versions } from './patroni.ts';
+
+const ground = await Ground.start('etcd');
+after(() => ground[Symbol.asyncDispose]());
+for (const version of versions) keysBothWays(ground, version);
