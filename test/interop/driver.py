@@ -56,8 +56,10 @@ def call(dcs, method, args):
     if method == 'delete_sync_state':
         args = [dcs.get_cluster().sync.version]
     answer = getattr(dcs, method)(*args)
-    # On success etcd's class gives the reply, and what is written only when it differs gives nothing.
-    return answer is not None if method == 'write_sync_state' else answer is not False
+    if method == 'write_sync_state':
+        return answer is not None
+    # What is written only when it differs tells nothing; etcd's class gives the reply, an empty one when it was refused.
+    return answer is None or bool(answer)
 
 
 def main():

@@ -1,0 +1,9 @@
+import { type PatroniVersion, versions } from './patroni.ts';
+
+/** `npm run interop` runs all of it; `npm test`, which everybody waits for, the newest Patroni and fewer rounds. */
+export const isFull = process.env.TENURE_INTEROP === 'full';
+
+/** The versions that the costly tests run against; the keys are told on both always. */
+export const raced: readonly PatroniVersion[] = isFull ? versions : ['4.1'];
+
+export const ROUNDS = isFull ? 200 : 20;
