@@ -1,10 +1,12 @@
-"""Patroni's own store classes as a process: a call a line on standard input, an answer a line on standard output."""
+"""Patroni's own store classes and patronictl as a process: a call a line on standard input, an answer a line on standard output."""
 import json
 import logging
 import os
 import sys
 
+from click.testing import CliRunner
 from dateutil.parser import isoparse
+from patroni.ctl import ctl
 from patroni.dcs import get_dcs
 
 TAGS = ('nofailover', 'failover_priority', 'noloadbalance', 'clonefrom', 'nosync', 'sync_priority', 'replicatefrom', 'nostream')
@@ -62,6 +64,14 @@ def call(dcs, method, args):
     return answer is None or bool(answer)
 
 
+def patronictl(order):
+    """The command itself, in this process: its start would take longer than its work."""
+    answer = CliRunner(mix_stderr=False).invoke(ctl, ['-c', order['config']] + order['args'], input=order['input'], env=order['env'])
+    if answer.exception and not isinstance(answer.exception, SystemExit):
+        raise answer.exception
+    return {'code': answer.exit_code, 'stdout': answer.stdout, 'stderr': answer.stderr}
+
+
 def main():
     logging.basicConfig(stream=sys.stderr, level=os.environ.get('TENURE_INTEROP_LOG', 'WARNING'))
     opened = {}
@@ -71,6 +81,8 @@ def main():
             if 'open' in order:
                 opened[order['dcs']] = get_dcs(order['open'])
                 answer = {'value': True}
+            elif 'config' in order:
+                answer = {'value': patronictl(order)}
             else:
                 answer = {'value': call(opened[order['dcs']], order['method'], order['args'])}
         except Exception as error:

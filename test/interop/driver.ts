@@ -21,9 +21,21 @@ export interface PatroniView {
   readonly workers: Readonly<Record<string, PatroniView>>;
 }
 
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  /** Its standard input. */
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 const script = fileURLToPath(new URL('./driver.py', import.meta.url));
 
-/** Patroni's own store classes in a process that ends with its standard input. Calls are answered in their order. */
+/** Patroni's own store classes, and its patronictl, in a process that ends with its standard input. Calls are answered in their order. */
 export class PatroniDriver implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #exit: Promise<unknown>;
@@ -55,6 +67,11 @@ export class PatroniDriver implements AsyncDisposable {
     const dcs = this.#opened;
     await this.#ask({ dcs, open: config });
     return new PatroniDcs(async (method, args) => await this.#ask({ dcs, method, args }));
+  }
+
+  /** patronictl to its end; `config` is a file. */
+  async patronictl(config: string, args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
+    return (await this.#ask({ config, args, input: '', env: {}, ...options })) as Ended;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

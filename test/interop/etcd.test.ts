@@ -1,6 +1,7 @@
 import { after } from 'node:test';
 import { Ground } from './ground.ts';
 import { keysBothWays } from './keys.ts';
+import { looksAlike } from './looks.ts';
 import { versions } from './patroni.ts';
 import { races } from './races.ts';
 
@@ -8,3 +9,4 @@ const ground = await Ground.start('etcd');
 after(() => ground[Symbol.asyncDispose]());
 for (const version of versions) keysBothWays(ground, version);
 races(ground);
+looksAlike(ground);

@@ -3,7 +3,7 @@ import { connect, type Server, TICK } from '../clients/connect.ts';
 import { startConsul, startEtcd, startZooKeeper } from '../servers/index.ts';
 
 /** Seconds for Patroni, of which Tenure's are a thousandfold: no session of a test runs out on a busy machine. */
-const TTL = 60;
+const TTL = 120;
 
 const servers = {
   etcd: { start: () => startEtcd({ version: '3.5', fast: true }), section: (host: string) => ({ etcd3: { host } }) },
