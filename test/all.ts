@@ -16,15 +16,8 @@ const failures: string[] = [];
 
 /** What most tests start, and the Java that a machine without one would use. Docker is fetched by the tests that want it. */
 const components = [
-  'etcd-3.4',
-  'etcd-3.5',
-  'consul-1.8',
-  'zookeeper-3.8',
-  'zookeeper-3.9',
-  'jre-17',
-  'patroni-4.0',
-  'patroni-4.1',
-  'patroni-python',
+  ...['etcd-3.4', 'etcd-3.5', 'consul-1.8', 'zookeeper-3.8', 'zookeeper-3.9', 'jre-17'],
+  ...['patroni-4.0', 'patroni-4.1', 'patroni-python', 'postgresql-15'],
 ];
 
 /** A command that is right when it exits with 0. */

@@ -1,4 +1,4 @@
-import type { HistoryLine, MemberData } from '@tenure/core';
+import type { HistoryLine, Lease, MemberData } from '@tenure/core';
 import { type PatroniDcs, PatroniDriver } from './driver.ts';
 import type { Ground } from './ground.ts';
 import { findPatroni, type PatroniVersion } from './patroni.ts';
@@ -52,21 +52,30 @@ const HISTORY: readonly HistoryLine[] = [
   },
 ];
 
+export interface WrittenByTenure extends AsyncDisposable {
+  /** The leader's. */
+  readonly lease: Lease;
+}
+
 /** The cluster as Tenure writes it; it lasts until it is disposed of. */
-export async function writtenByTenure(ground: Ground, scope: string): Promise<AsyncDisposable> {
+export async function writtenByTenure(ground: Ground, scope: string): Promise<WrittenByTenure> {
   await using resources = new AsyncDisposableStack();
+  let lease: Lease | undefined;
   for (const [name, data] of Object.entries(MEMBERS)) {
     const dcs = resources.use(ground.dcs(scope, name));
     await dcs.announce(data);
     if (name !== LEADER) continue;
     const fence = await dcs.acquire();
     if (fence === undefined) throw new Error(`${scope} is led by another`);
+    lease = fence;
     await dcs.initialize.write(SYSTEM_ID);
     await dcs.config.write(CONFIG, { fence });
     await dcs.history.write(HISTORY, { fence });
     await fence.renew({ status: { optime: OPTIME, slots: { pg2: OPTIME } } });
   }
-  return resources.move();
+  if (lease === undefined) throw new Error(`${LEADER} is no member`);
+  const held = resources.move();
+  return { lease, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
 /** The same cluster as Patroni's classes write it. */

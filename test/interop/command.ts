@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { CommandOptions, Ended } from './driver.ts';
 
-const bin = fileURLToPath(new URL('../../packages/tenure/bin/tenure.js', import.meta.url));
+export const bin = fileURLToPath(new URL('../../packages/tenure/bin/tenure.js', import.meta.url));
 /** Milliseconds, on a busy machine. */
 const PATIENCE = 60_000;
 

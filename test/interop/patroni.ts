@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec } from '../servers/exec.ts';
 import { install } from '../servers/index.ts';
@@ -12,7 +12,7 @@ export interface Patroni {
   /** `4.1.5` and so on. */
   readonly release: string;
   readonly python: string;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /**
@@ -24,7 +24,7 @@ export async function findPatroni(version: PatroniVersion): Promise<Patroni> {
   const [own, shared] = [folders[`patroni-${version}`] as string, folders['patroni-python'] as string];
   const python = join(shared, 'usr/bin/python3.11');
   const env = {
-    PATH: process.env.PATH,
+    PATH: process.env.PATH ?? '',
     LC_ALL: 'C.UTF-8',
     PYTHONPATH: join(own, 'usr/lib/python3/dist-packages'),
     LD_LIBRARY_PATH: librariesOf(shared).join(':'),
@@ -44,9 +44,5 @@ export async function findPatroni(version: PatroniVersion): Promise<Patroni> {
 
 /** The folders of shared libraries in an unpacked tree. */
 export function librariesOf(tree: string): string[] {
-  return ['usr/lib', 'lib'].flatMap((folder) =>
-    readdirSync(join(tree, folder))
-      .filter((name) => name.endsWith('-linux-gnu'))
-      .map((name) => join(tree, folder, name)),
-  );
+  return globSync(['usr/lib/*-linux-gnu', 'lib/*-linux-gnu'], { cwd: tree }).map((folder) => join(tree, folder));
 }

@@ -1,0 +1,22 @@
+import { after } from 'node:test';
+import type { Server } from '../clients/connect.ts';
+import { editsBothWays } from './edits.ts';
+import { Ground } from './ground.ts';
+import { keysBothWays } from './keys.ts';
+import { looksAlike } from './looks.ts';
+import { pathsBothWays } from './paths.ts';
+import { versions } from './patroni.ts';
+import { races } from './races.ts';
+import { isFull, raced } from './scale.ts';
+
+/** Patroni and Tenure on one real server. The commands do not depend on the store but for its section of the configuration. */
+export async function interop(server: Server): Promise<void> {
+  const ground = await Ground.start(server);
+  after(() => ground[Symbol.asyncDispose]());
+  for (const version of versions) keysBothWays(ground, version);
+  for (const version of versions) pathsBothWays(ground, version);
+  races(ground);
+  if (server !== 'etcd' && !isFull) return;
+  looksAlike(ground);
+  for (const version of raced) editsBothWays(ground, version);
+}

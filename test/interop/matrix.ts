@@ -1,0 +1,51 @@
+import { type Server, servers } from '../clients/connect.ts';
+import { type PatroniVersion, versions } from './patroni.ts';
+
+/** How a test ended. */
+export interface Told {
+  readonly suite: string;
+  readonly test: string;
+  readonly passed: boolean;
+}
+
+const columns = servers.flatMap((server) => versions.map((version) => ({ server, version })));
+const directions = ['written by Patroni', 'written by Tenure', 'the same bytes'] as const;
+
+/** The tables of docs/interop.md, in Markdown: every key, and the races. */
+export function matrixOf(told: readonly Told[], notes: readonly string[]): string {
+  return [...keyRows(told), '', ...raceRows(notes), ''].join('\n');
+}
+
+function keyRows(told: readonly Told[]): string[] {
+  const results = new Map(told.map(({ suite, test, passed }) => [`${suite}|${test}`, passed]));
+  const suites = columns.map(keysSuite);
+  const keys = new Set(
+    told.filter(({ suite }) => suites.includes(suite)).map(({ test }) => test.slice(0, test.lastIndexOf(': '))),
+  );
+  const rows = [...keys].map((key) => [
+    key,
+    ...columns.map((column) =>
+      directions.map((direction) => mark(results.get(`${keysSuite(column)}|${key}: ${direction}`))).join(' '),
+    ),
+  ]);
+  return table(['key', ...columns.map(({ server, version }) => `${server}, ${version}`)], rows);
+}
+
+/** What `races.ts` tells of itself: `races|store|version|Patroni|Tenure|both|nobody`. */
+function raceRows(notes: readonly string[]): string[] {
+  const rows = notes.filter((note) => note.startsWith('races|')).map((note) => note.split('|').slice(1));
+  return table(['store', 'Patroni', 'won by Patroni', 'won by Tenure', 'won by both', 'won by nobody'], rows);
+}
+
+function keysSuite({ server, version }: { readonly server: Server; readonly version: PatroniVersion }): string {
+  return `keys, ${server}, Patroni ${version}`;
+}
+
+function mark(passed: boolean | undefined): string {
+  if (passed === undefined) return '·';
+  return passed ? '✔' : '✖';
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+}
