@@ -44,7 +44,8 @@ export class PatroniDriver implements AsyncDisposable {
   #opened = 0;
 
   constructor({ python, env }: Patroni) {
-    const child = spawn(python, ['-s', script], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    // It would not see the end of its input while it waits for a store that is gone, which Patroni does for ever.
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', python, '-s', script], { env, stdio: 'pipe' });
     this.#child = child;
     this.#exit = once(child, 'exit');
     this.#log = text(child.stderr);
