@@ -91,6 +91,8 @@ export async function writtenByPatroni(
     await did(dcs, 'touch_member', data);
     if (name !== LEADER) continue;
     await did(dcs, 'acquire_leader_lock');
+    // On ZooKeeper the second fails without the first.
+    await did(dcs, 'initialize', true, '');
     await did(dcs, 'initialize', false, SYSTEM_ID);
     await did(dcs, 'set_config_value', CONFIG);
     await did(

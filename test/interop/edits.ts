@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { type Dcs, DcsError } from '@tenure/core';
-import { LEADER, type WrittenByTenure, writtenByPatroni, writtenByTenure } from './cluster.ts';
+import { LEADER, type WrittenByTenure, writtenByTenure } from './cluster.ts';
 import { type Commands, openCommands } from './commands.ts';
 import type { Ground } from './ground.ts';
 import type { PatroniVersion } from './patroni.ts';
@@ -119,25 +119,6 @@ export function editsBothWays(ground: Ground, version: PatroniVersion): void {
       assert.equal(ended.code, 0, ended.stderr);
       assert.deepEqual([...(await observer.store.read(`/service/${scope}/`)).entries.keys()], []);
       await assert.rejects(cluster.lease.renew(), (error: unknown) => DcsError.is(error, 'LEASE_LOST'));
-    });
-  });
-
-  suite(`tenure remove, ${ground.server}, Patroni ${version}`, () => {
-    test('of what Patroni wrote leaves nothing that Patroni sees', async () => {
-      const scope = `removed-${version}`;
-      await using commands = await openCommands(ground, scope, version);
-      await using observer = ground.dcs(scope, 'observer');
-      {
-        await using _ = await writtenByPatroni(ground, scope, version);
-        const refused = await commands.tenure('remove', ['--yes', '--leader', 'pg2']);
-        assert.equal(refused.code, 1, 'another leader was named');
-        assert.equal((await observer.view()).leader?.name, LEADER);
-        const ended = await commands.tenure('remove', ['--yes', '--leader', LEADER]);
-        assert.equal(ended.code, 0, ended.stderr);
-      }
-      assert.equal((await commands.patronictl('list')).stdout.trimEnd().split('\n').length, 4);
-      const { entries } = await observer.store.read(`/service/${scope}/`);
-      assert.deepEqual([...entries.keys()], [], 'there was no epoch to keep');
     });
   });
 }

@@ -7,6 +7,7 @@ import { looksAlike } from './looks.ts';
 import { pathsBothWays } from './paths.ts';
 import { versions } from './patroni.ts';
 import { races } from './races.ts';
+import { removal } from './removal.ts';
 import { isFull, raced } from './scale.ts';
 
 /** Patroni and Tenure on one real server. The commands do not depend on the store but for its section of the configuration. */
@@ -16,6 +17,7 @@ export async function interop(server: Server): Promise<void> {
   for (const version of versions) keysBothWays(ground, version);
   for (const version of versions) pathsBothWays(ground, version);
   races(ground);
+  for (const version of raced) removal(ground, version);
   if (server !== 'etcd' && !isFull) return;
   looksAlike(ground);
   for (const version of raced) editsBothWays(ground, version);

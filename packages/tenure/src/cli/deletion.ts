@@ -31,4 +31,18 @@ export async function deleteKeys(
     const done = from === 0 ? 'nothing was removed' : `${from} of ${inOrder.length} keys were removed`;
     throw new Exit(EXIT.failed, `refused: who leads has changed; ${done}`);
   }
+  await deleteDirectories({ store, layout, timing }, keys, signal);
+}
+
+/** ZooKeeper keeps a node above keys that are gone, `members`, which is an empty key from then on. What is below it again stays. */
+async function deleteDirectories(
+  { store, layout, timing }: Pick<Dcs, 'store' | 'layout' | 'timing'>,
+  gone: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const options = { signal, timeout: timing.retryTimeout };
+  for (const [key, { value, version }] of (await store.read(layout.prefix, options)).entries) {
+    if (value !== '' || !gone.some((path) => path.startsWith(`${key}/`))) continue;
+    await store.commit({ guards: [{ key, version }], writes: [{ type: 'delete', key }] }, options);
+  }
 }
