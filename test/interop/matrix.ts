@@ -23,7 +23,7 @@ function keyRows(told: readonly Told[]): string[] {
     told.filter(({ suite }) => suites.includes(suite)).map(({ test }) => test.slice(0, test.lastIndexOf(': '))),
   );
   const rows = [...keys].map((key) => [
-    key,
+    key.replace(/^[^,]*/, '`$&`'),
     ...columns.map((column) =>
       directions.map((direction) => mark(results.get(`${keysSuite(column)}|${key}: ${direction}`))).join(' '),
     ),
