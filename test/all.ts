@@ -76,6 +76,8 @@ await tests('faults', ['test/faults/*.test.ts'], 3);
 // Patroni itself, out of Debian's packages, on every store.
 await tests('interop', ['test/interop/*.test.ts'], 2);
 await tests('command', ['packages/tenure/test/*.test.ts'], 2);
+// A browser, the page's server, now and then a store.
+await tests('page', ['test/ui/*.test.ts'], 1);
 await tests('laboratory', ['test/lab/**/*.test.ts'], 2);
 
 for (const failure of failures) console.log(`failed: ${failure}`);

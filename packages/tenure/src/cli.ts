@@ -21,6 +21,7 @@ import { statusCommand } from './cli/status.ts';
 import { failoverCommand, switchoverCommand } from './cli/switchover.ts';
 import { say } from './cli/terminal.ts';
 import { topologyCommand } from './cli/topology.ts';
+import { uiCommand } from './cli/ui.ts';
 import { VERSION, versionCommand } from './cli/version.ts';
 import { watchCommand } from './cli/watch.ts';
 
@@ -59,6 +60,7 @@ for (const command of [
   failoverCommand(),
   flushCommand(),
   removeCommand(),
+  uiCommand(),
   conformanceCommand(),
   dsnCommand(),
   versionCommand(),

@@ -2,32 +2,18 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConfigDocument, Dcs, Versioned } from '@tenure/core';
-import { createTwoFilesPatch } from 'diff';
+import { type ConfigFormat, configDiff, configText } from '../config-diff.ts';
 import { EXIT, Exit } from './exit.ts';
 import { paint, print, printJson } from './terminal.ts';
-import { yamlText } from './yaml-text.ts';
 
-/** How a configuration is written for people. */
-export type ConfigFormat = 'json' | 'yaml';
-
-export function configText(value: ConfigDocument, format: ConfigFormat): string {
-  return format === 'yaml' ? `${yamlText(value)}\n` : `${JSON.stringify(value, null, 2)}\n`;
-}
-
-/** A unified diff of two configurations; empty when they are equal. */
+/** The unified diff of two configurations in the colours of a terminal; empty when they are equal. */
 export function changes(
   from: ConfigDocument | undefined,
   to: ConfigDocument | undefined,
-  [a, b]: readonly [string, string],
+  titles: readonly [string, string],
   format: ConfigFormat,
 ): string {
-  const [before, after] = [from, to].map((value) => (value === undefined ? '' : configText(value, format)));
-  if (before === undefined || after === undefined || before === after) return '';
-  const lines = createTwoFilesPatch(a, b, before, after, '', '', { context: 3 }).trimEnd().split('\n');
-  return lines
-    .filter((line) => !line.startsWith('==='))
-    .map(coloured)
-    .join('\n');
+  return configDiff(from, to, titles, format).split('\n').map(coloured).join('\n');
 }
 
 /** Keeps a configuration that could not be stored, readable by its owner only. Resolves to the path. */

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConfigDocument, Dcs, Version, Versioned } from '@tenure/core';
+import type { ConfigFormat } from '../config-diff.ts';
 import { mergeChanges } from '../config-merge.ts';
-import { type ConfigFormat, changes, keep, offer } from './config-conflict.ts';
+import { changes, keep, offer } from './config-conflict.ts';
 import { EXIT, Exit } from './exit.ts';
 import { print, printJson, say } from './terminal.ts';
 import { isAnswered, mayWrite, type WritingOptions } from './writing.ts';

@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ConfigDocument } from '@tenure/core';
+import { configText } from '../config-diff.ts';
 import { parseJsonObject } from '../document-text.ts';
 import { parseYamlObject } from '../parse-yaml.ts';
-import { configText } from './config-conflict.ts';
 import { EXIT, Exit } from './exit.ts';
 
 /**

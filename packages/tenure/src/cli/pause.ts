@@ -1,4 +1,4 @@
-import { type ClusterView, type ConfigDocument, type Dcs, isPaused } from '@tenure/core';
+import { type ClusterView, type ConfigDocument, type Dcs, isPaused, type Versioned } from '@tenure/core';
 import { Command } from 'commander';
 import { openCluster } from './cluster.ts';
 import { understood, writeEdit } from './config-write.ts';
@@ -30,16 +30,25 @@ function toggle(name: string, description: string, paused: boolean): Command {
     });
 }
 
-async function set(dcs: Dcs, paused: boolean, flags: PauseFlags, signal: AbortSignal): Promise<void> {
-  const view = await dcs.view({ signal });
-  const { scope } = dcs;
+/** What `pause` or `resume` makes of the configuration. @throws Exit 1 when there is nothing to change, or no config */
+export function pauseChange(
+  view: ClusterView,
+  paused: boolean,
+): { readonly before: Versioned<ConfigDocument>; readonly value: ConfigDocument } {
+  const { scope } = view;
   const before = understood(view.config, 'tenure edit-config --replace');
   // A leader writes its own copy where there is no config, and takes any that there is for the whole.
   if (before.value === undefined)
     throw new Exit(EXIT.failed, `${scope} has no config that could say so; its leader writes it`);
   if (isPaused(view) === paused) throw new Exit(EXIT.failed, `${scope} is ${paused ? 'already' : 'not'} paused`);
   const { pause: _, ...rest } = before.value;
-  const value: ConfigDocument = paused ? { ...before.value, pause: true } : rest;
+  return { before, value: paused ? { ...before.value, pause: true } : rest };
+}
+
+async function set(dcs: Dcs, paused: boolean, flags: PauseFlags, signal: AbortSignal): Promise<void> {
+  const view = await dcs.view({ signal });
+  const { before, value } = pauseChange(view, paused);
+  const { scope } = dcs;
   const question = `${paused ? 'Pause' : 'Resume'} ${scope}?`;
   const version = await writeEdit(dcs, { before, value, question, mergeable: true }, flags, signal);
   if (version === undefined) return;

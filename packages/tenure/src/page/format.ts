@@ -1,0 +1,45 @@
+import { h } from './dom.ts';
+
+/** Bytes in the unit that fits, and exact below one kilobyte. */
+export function bytes(count: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let [value, unit] = [count, 0];
+  for (; value >= 1024 && unit < units.length - 1; unit += 1) value /= 1024;
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** Milliseconds in one unit: what a person needs of an age. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}
+
+const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** A time of day where the reader is; text that is none as it stands. */
+export function time(iso: string): HTMLElement {
+  const date = new Date(iso);
+  if (iso === '' || Number.isNaN(date.getTime())) return h('span', {}, iso || 'unknown');
+  return h('time', { datetime: iso }, format.format(date));
+}
+
+/** The time of day now, for a log. */
+export function timeNow(): string {
+  return new Date().toLocaleTimeString();
+}
+
+/** The lines of a unified diff under a name of its own, each marked by more than its colour: the signs stay. */
+export function diffLines(diff: string, name: string): HTMLElement {
+  const lines = diff.split('\n').map((line) => h('span', { class: lineClass(line) }, `${line}\n`));
+  return h('pre', { class: 'diff', tabindex: 0, role: 'region', 'aria-label': name }, ...lines);
+}
+
+function lineClass(line: string): string | null {
+  if (/^(\+\+\+|---|@@)/.test(line)) return 'diff-head';
+  if (line.startsWith('+')) return 'diff-new';
+  return line.startsWith('-') ? 'diff-old' : null;
+}

@@ -1,0 +1,109 @@
+import {
+  type ClusterView,
+  type ConfigDocument,
+  Dcs,
+  failoverAction,
+  type Store,
+  type Timing,
+  type Version,
+  type Versioned,
+} from '@tenure/core';
+import { understood } from '../cli/config-write.ts';
+import { planChange } from '../cli/leader-change.ts';
+import { pauseChange } from '../cli/pause.ts';
+import { requestText } from '../cli/request-text.ts';
+import { configDiff, configText } from '../config-diff.ts';
+import { mergeChanges } from '../config-merge.ts';
+import type { Answer, ConfigRequest, PauseRequest, Seen, SwitchoverRequest, Target } from '../page/wire.ts';
+import { parseYamlObject } from '../parse-yaml.ts';
+import { Refused } from './refused.ts';
+
+/** What an operator changes from the page: each under the version that the page showed, by the rules of the commands. */
+export class Writes {
+  readonly #store: Store;
+  readonly #namespace: string;
+  readonly #name: string;
+  readonly #timing: Timing;
+
+  constructor({ store, namespace, name, timing }: Dcs) {
+    this.#store = store;
+    this.#namespace = namespace;
+    this.#name = name;
+    this.#timing = timing;
+  }
+
+  /** @throws Refused 409 with what came between; Exit, DcsError */
+  async pause(request: PauseRequest): Promise<Answer> {
+    await using dcs = this.#open(request);
+    const view = await dcs.view();
+    const { paused, seen } = request;
+    const { before, value } = pauseChange(view, paused);
+    assertSeen(view.config, seen);
+    await this.#write(dcs, view.config, value);
+    const message = `${dcs.scope} is ${paused ? 'paused' : 'resumed'}`;
+    return { message, diff: configDiff(before.value, value, ['before', 'after'], 'yaml') };
+  }
+
+  /** @throws Refused 409 with what came between; SyntaxError for what is no configuration; Exit, DcsError */
+  async config(request: ConfigRequest): Promise<Answer> {
+    const { seen, dryRun } = request;
+    const value = parseYamlObject(request.text, 'the configuration');
+    await using dcs = this.#open(request);
+    const before = understood(await dcs.config.read(), 'tenure edit-config --replace');
+    assertSeen(before, seen, value);
+    const diff = configDiff(before.value, value, ['now', 'then'], 'yaml');
+    if (diff === '' || dryRun) return { message: diff === '' ? 'nothing would change' : 'this would be written', diff };
+    await this.#write(dcs, before, value);
+    return { message: `the configuration of ${dcs.scope} is written`, diff };
+  }
+
+  /** @throws Refused 409, Exit with the reasons against it; DcsError */
+  async switchover(request: SwitchoverRequest): Promise<Answer> {
+    await using dcs = this.#open(request);
+    const { leader, candidate, scheduled, failoverVersion } = request;
+    const view = await dcs.view();
+    const wish = { leader, ...(candidate !== null && { candidate }), ...(scheduled !== null && { scheduled }) };
+    const plan = planChange(view, 'switchover', wish, new Date());
+    if (view.failover.version !== failoverVersion) throw asked(view);
+    const version = await dcs.failover.write(plan.request, { version: view.failover.version });
+    if (version === undefined) throw asked(await dcs.view());
+    return { message: `asked for: ${requestText(plan.request)}` };
+  }
+
+  #open({ scope, group }: Target): Dcs {
+    const [store, namespace, name, timing] = [this.#store, this.#namespace, this.#name, this.#timing];
+    return new Dcs({ store, namespace, scope, name, timing, ...(group !== null && { group }) });
+  }
+
+  async #write(dcs: Dcs, before: Versioned<ConfigDocument>, value: ConfigDocument): Promise<Version> {
+    const version = await dcs.config.write(value, { version: before.version });
+    if (version === undefined) throw changed(await dcs.config.read(), before.value ?? {}, value);
+    return version;
+  }
+}
+
+/** @throws Refused 409 unless what is there is what the page showed */
+function assertSeen(now: Versioned<ConfigDocument>, seen: Seen, mine?: ConfigDocument): void {
+  if (now.version !== seen.version) throw changed(now, parseYamlObject(seen.text, 'what was shown'), mine);
+}
+
+/** `base` is what the page showed, `mine` what its user made of it, when that is to be put into what is there now. */
+function changed(now: Versioned<ConfigDocument>, base: ConfigDocument, mine?: ConfigDocument): Refused {
+  const current = now.value ?? {};
+  const merged = mine === undefined ? undefined : mergeChanges(base, mine, current);
+  return new Refused(409, 'somebody else changed the configuration meanwhile; nothing was written', {
+    refusal: {
+      theirs: configDiff(base, current, ['what was shown', 'what is there now'], 'yaml'),
+      now: { version: now.version, text: now.value === undefined ? '' : configText(now.value, 'yaml') },
+      ...(merged?.conflicts.length === 0 && { merged: configText(merged.value, 'yaml') }),
+      conflicts: merged?.conflicts ?? [],
+    },
+  });
+}
+
+function asked({ failover }: ClusterView): Refused {
+  const { value } = failover;
+  const what =
+    failoverAction(value) === undefined ? 'and it is gone again' : `which stands: ${requestText(value ?? {})}`;
+  return new Refused(409, `somebody else asked for something meanwhile, ${what}; nothing was written`);
+}
