@@ -51,8 +51,16 @@ test('a member is registered under its role, changed with it, checked, and dropp
     [first?.Service, first?.Address, first?.Port, first?.Tags, first?.EnableTagOverride],
     ['batman', '10.1.2.3', 5433, ['blue', 'replica'], true],
   );
-  await service.update({ ...member, role: 'primary' });
-  assert.deepEqual((await registered())?.Tags, ['blue', 'primary', 'master']);
+  await until('the other role', async () => {
+    await service.update({ ...member, role: 'primary' });
+    const tags = (await registered())?.Tags;
+    if (JSON.stringify(tags) === JSON.stringify(['blue', 'primary', 'master'])) return true;
+    // A full synchronisation, as comes soon after the agent's start, lets the catalog's tags win over those that it does not know
+    // yet, since EnableTagOverride says that others may change them (agent/local/state.go, updateSyncState).
+    assert.deepEqual(tags, ['blue', 'replica']);
+    await service.update(member);
+    return false;
+  });
   await until('a check of the role', () => asked.has('/primary'));
   await until('a check that passes', async () => {
     const checks = Object.values((await cluster.api('GET', '/agent/checks')) as Record<string, { Status: string }>);

@@ -42,6 +42,11 @@ export class ClientProcess implements AsyncDisposable {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Whether it can be told anything. A process that is killed ends in steps, and this is the first. */
+  get connected(): boolean {
+    return this.#child.connected;
+  }
+
   get stopped(): boolean {
     return this.#stopped;
   }

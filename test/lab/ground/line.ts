@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultProxy, type Heal, healing } from '@tenure/conformance';
 import { toAddress } from '../../servers/served.ts';
-import type { ClientProcess, LineFault, StoreSpec } from '../client/index.ts';
+import type { ClientProcess, LineFault, Order, StoreSpec } from '../client/index.ts';
 import type { Random } from '../random.ts';
 import type { Servers } from './servers.ts';
 
@@ -25,13 +25,20 @@ export class LinkLine implements Line {
 
   async suffer(fault: LineFault, ms = 0): Promise<Heal> {
     const client = this.#client();
-    await client.order({ type: 'line', fault, ms });
-    return healing(async () => {
-      if (client.alive) await client.order({ type: 'heal line' });
-    });
+    await orderIfConnected(client, { type: 'line', fault, ms });
+    return healing(() => orderIfConnected(client, { type: 'heal line' }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** A process that another fault kills meanwhile takes its link along. */
+async function orderIfConnected(client: ClientProcess, order: Order): Promise<void> {
+  try {
+    await client.order(order);
+  } catch (error) {
+    if (client.connected) throw error;
+  }
 }
 
 /** Through a fault proxy for each node, in their order. */

@@ -3,7 +3,7 @@ import { type Definition, define, waits } from '../case.ts';
 import type { Context } from '../context.ts';
 import { following } from './following.ts';
 import { watchEvents } from './operations.ts';
-import { brisk, calm, join, life, win } from './world.ts';
+import { calm, join, life, win } from './world.ts';
 
 /** So long a loop that its half is no matter of a stall, and a ttl of which any store guarantees more than that loop. */
 const slow = (t: Context) => ({ ttl: Math.max(calm(t).ttl, 2 * life(t)), loopWait: life(t) / 2 });
@@ -157,7 +157,7 @@ export const watchCases: readonly Definition[] = [
   }),
 
   define('an acquire with a warm watch is one commit and no read', async (t) => {
-    const [a, b] = [await join(t, 'a'), await join(t, 'b', { timing: brisk(t) })];
+    const [a, b] = [await join(t, 'a'), await join(t, 'b')];
     await using views = following(t, b);
     const lease = await win(a.dcs);
     await b.dcs.keepAlive();
