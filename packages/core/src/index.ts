@@ -8,6 +8,7 @@ export { cloneSources } from './cluster/clone-sources.ts';
 export { lagOf, positionOf, receiveLagOf, replayLagOf } from './cluster/lag.ts';
 export { formatLsn } from './cluster/lsn.ts';
 export {
+  isFailsafeMode,
   isPaused,
   isQuorumCommitMode,
   isStandbyCluster,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, host, hosts, list, MAX_TTL, pemPath, seconds, text, together, whole, withPort } from './fields.ts';
+import { flag, host, hosts, listOrNone, MAX_TTL, pemPath, seconds, text, together, whole, withPort } from './fields.ts';
 
 const PORT = 8500;
 const INTERVAL = 'a number of seconds from 0.1 to 3600, or a text such as 5s';
@@ -27,7 +27,7 @@ export const consulSchema = z.strictObject(
     checks: z.array(text('the id of a health check'), { error: 'a list of health checks' }).optional(),
     session_ttl_min: seconds(0.1, MAX_TTL).optional(),
     register_service: flag,
-    service_tags: list(text('a tag'), 'a list of tags').optional(),
+    service_tags: listOrNone(text('a tag'), 'a list of tags').optional(),
     service_check_interval: z
       .preprocess(
         (value) => (typeof value === 'string' && /^\d+(\.\d+)?s$/.test(value) ? Number(value.slice(0, -1)) : value),

@@ -43,12 +43,16 @@ export const host = (scheme: Scheme) => {
   );
 };
 
-/** A list, or one string with commas. */
-export const list = <T extends z.ZodType>(element: T, allowed: string) =>
+/** A list, which may be empty, or one string with commas. */
+export const listOrNone = <T extends z.ZodType>(element: T, allowed: string) =>
   z.preprocess(
     (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
-    z.array(element, { error: allowed }).min(1, { error: allowed }),
+    z.array(element, { error: allowed }),
   );
+
+/** The same, with one element at least. */
+export const list = <T extends z.ZodType>(element: T, allowed: string) =>
+  listOrNone(element, allowed).refine((elements) => elements.length > 0, { error: allowed });
 
 export const hosts = (scheme: Scheme) => list(host(scheme), 'a list of host:port, or one string with commas');
 

@@ -69,6 +69,8 @@ const suspicious: readonly (readonly [keys: Record<string, string>, wanted: read
   [{ failover: '{"leader":"a","scheduled_at":"soon"}' }, [/^wrong \/service\/s\/failover: .*is not a time/]],
   [{ failsafe: '{"a":"u"}' }, [/^note failsafe: it is left over/, /^ok s/]],
   [{ failsafe: '{"a":"u"}', config: '{"failsafe_mode":true}' }, [/^ok s/]],
+  [{ failsafe: '{"a":"u"}', config: '{"failsafe_mode":"on"}' }, [/^ok s/]],
+  [{ '*members/a': '{}', config: '{"pause":"on"}' }, [/^note leader: nobody leads, .* paused/, /^ok s/]],
   [
     { '*leader': 'a', '*members/a': '{}', sync: '{"leader":"b","quorum":0,"sync_standby":null}' },
     [/^note sync: it is of b, and a leads/, /^ok s/],
@@ -92,6 +94,17 @@ test('doctor: what is wrong in a worker group is told with its group', () => {
     found.filter(({ grade }) => grade === 'wrong').map(({ subject }) => subject),
     ['/service/s/1/config', '1/leader'],
   );
+});
+
+test('doctor: a scope of groups is looked at group by group, also when none is named', () => {
+  const found = keyFindings(viewOf('s', undefined, { '0/initialize': '', '1/sync': '{', '1/*leader': 'w' }), NOW);
+  assert.deepEqual(
+    found.filter(({ grade }) => grade === 'wrong').map(({ subject }) => subject),
+    ['0/initialize', '/service/s/1/sync', '1/leader'],
+  );
+  const sound = { '0/*leader': 'c', '0/*members/c': '{}', '1/*leader': 'w', '1/*members/w': '{}' };
+  const [only, ...rest] = keyFindings(viewOf('s', undefined, sound), NOW);
+  assert.deepEqual([only?.message, rest], ['2 members, and nothing suspicious', []]);
 });
 
 test('doctor: a server that is away, a clock that is off, and versions that differ', () => {

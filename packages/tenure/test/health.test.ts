@@ -156,6 +156,14 @@ test('the checks of a leader, by path and method', async (t) => {
   assert.deepEqual(await statuses(), [200, 200, 200, 200, 503, 503, 200, 404]);
   for (const method of ['HEAD', 'OPTIONS']) assert.equal(await status(health.port, '/leader', method), 200, method);
   assert.equal(await status(health.port, '/leader', 'POST'), 405);
+  await dcs.config.write({ standby_cluster: {} });
+  await dcs.view();
+  await lease?.renew();
+  assert.deepEqual(
+    await statuses(),
+    [200, 200, 200, 200, 503, 503, 200, 404],
+    'an empty section makes no standby cluster',
+  );
   await dcs.config.write({ standby_cluster: { host: '10.0.0.1' } });
   await dcs.view();
   await lease?.renew();

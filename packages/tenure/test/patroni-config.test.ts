@@ -115,6 +115,7 @@ const options: readonly (readonly [store: string, section: string, ours: object,
   ['consul', 'host: a, dc: dc2', { consul: { hosts: ['a:8500'], dc: 'dc2' } }],
   ['consul', 'host: a, consistency: stale', { consul: { hosts: ['a:8500'], consistency: 'stale' } }],
   ['consul', 'host: a, checks: [serfHealth]', { consul: { hosts: ['a:8500'], checks: ['serfHealth'] } }],
+  ['consul', 'host: a, checks: [], service_tags: []', { consul: { hosts: ['a:8500'], checks: [], service_tags: [] } }],
   ['consul', 'host: a, session_ttl_min: 2', { consul: { hosts: ['a:8500'], session_ttl_min: 2 } }],
   [
     'consul',

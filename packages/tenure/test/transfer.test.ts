@@ -216,7 +216,7 @@ test('migrate: while somebody leads, or could, it is refused unless the cluster 
   const led = await finished(t, args);
   assert.equal(led.code, 1);
   assert.match(led.stderr, /s: a leads: stop all members/);
-  await dcs.config.write({ ttl: 30, pause: true });
+  await dcs.config.write({ ttl: 30, pause: 'on' });
   const paused = await finished(t, args);
   assert.equal(paused.code, 0, paused.stderr);
   assert.deepEqual(await heldIn(to), { config: '{"ttl":30,"pause":true}', '3/config': '{}', epoch: '1' });

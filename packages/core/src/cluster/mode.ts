@@ -13,6 +13,11 @@ export function isPaused(view: ClusterView): boolean {
   return isOn(view, 'pause');
 }
 
+/** The leader may go on without the store while all members answer it. */
+export function isFailsafeMode(view: ClusterView): boolean {
+  return isOn(view, 'failsafe_mode');
+}
+
 /** Quorum commit: `synchronous_mode: quorum`. */
 export function isQuorumCommitMode(view: ClusterView): boolean {
   return String(view.config.value?.synchronous_mode).toLowerCase() === 'quorum';

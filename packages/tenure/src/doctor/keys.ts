@@ -1,10 +1,17 @@
-import { type ClusterView, type FailoverRequest, isFailoverRequested, type MemberView } from '@tenure/core';
+import {
+  type ClusterView,
+  type FailoverRequest,
+  isFailoverRequested,
+  isFailsafeMode,
+  isPaused,
+  type MemberView,
+} from '@tenure/core';
 import { type Finding, inSeconds } from './finding.ts';
 
 /** Beyond this a schedule that nobody acted on is overdue, milliseconds: some loops of Patroni's. */
 const OVERDUE = 60_000;
 
-/** What is suspicious in the keys of a cluster, and of each of its worker groups. `now` is the time of day, milliseconds. */
+/** What is suspicious in the keys of a cluster, and of each of its groups. `now` is the time of day, milliseconds. */
 export function keyFindings(view: ClusterView, now: number): Finding[] {
   const own = [
     ...view.problems.map(({ key, message }) => wrong(key, message)),
@@ -12,13 +19,19 @@ export function keyFindings(view: ClusterView, now: number): Finding[] {
     ...memberFindings(view.members),
     ...documentFindings(view, now),
   ];
-  const workers = [...view.workers.values()].flatMap((worker) => keyFindings(worker, now));
-  if (view.group !== undefined && view.group !== 0)
-    return own.map((found) => ({ ...found, subject: inGroup(view, found) }));
-  const all = [...own, ...workers];
+  const groups = [...view.workers.values(), ...view.groups.values()];
+  const theirs = groups.flatMap((group) => groupFindings(group, now));
+  const all = [...own, ...theirs];
   if (all.some(({ grade }) => grade === 'wrong')) return all;
-  const keys = view.members.length === 1 ? 'one member' : `${view.members.length} members`;
+  const members = [view, ...groups].reduce((sum, one) => sum + one.members.length, 0);
+  const keys = members === 1 ? 'one member' : `${members} members`;
   return [...all, { topic: 'key', grade: 'ok', subject: view.scope, message: `${keys}, and nothing suspicious` }];
+}
+
+function groupFindings(view: ClusterView, now: number): Finding[] {
+  return keyFindings(view, now)
+    .filter(({ grade }) => grade !== 'ok')
+    .map((found) => ({ ...found, subject: inGroup(view, found) }));
 }
 
 function inGroup({ group }: ClusterView, { subject }: Finding): string {
@@ -33,13 +46,14 @@ function note(subject: string, message: string): Finding {
   return { topic: 'key', grade: 'note', subject, message };
 }
 
-function leaderFindings({ leader, members, isUnlocked, config }: ClusterView): Finding[] {
+function leaderFindings(view: ClusterView): Finding[] {
+  const { leader, members, isUnlocked } = view;
   if (leader !== undefined && !isUnlocked && leader.member === undefined) {
     return [wrong('leader', `it names ${leader.name}, who has no member key: nobody can learn where it is`)];
   }
   if (leader !== undefined || members.length === 0) return [];
   const vacant = `nobody leads, with ${members.length} member${members.length === 1 ? '' : 's'} there`;
-  return [config.value?.pause === true ? note('leader', `${vacant}; the cluster is paused`) : wrong('leader', vacant)];
+  return [isPaused(view) ? note('leader', `${vacant}; the cluster is paused`) : wrong('leader', vacant)];
 }
 
 function memberFindings(members: readonly MemberView[]): Finding[] {
@@ -63,7 +77,7 @@ function memberFindings(members: readonly MemberView[]): Finding[] {
 }
 
 function documentFindings(view: ClusterView, now: number): Finding[] {
-  const { config, initialize, failover, failsafe, sync, leader } = view;
+  const { initialize, failover, failsafe, sync, leader } = view;
   const findings: Finding[] = [];
   if (initialize.value === '') {
     findings.push(
@@ -71,7 +85,7 @@ function documentFindings(view: ClusterView, now: number): Finding[] {
     );
   }
   if (failover.value !== undefined) findings.push(...requested(failover.value, now));
-  if (failsafe.version !== null && config.value?.failsafe_mode !== true) {
+  if (failsafe.version !== null && !isFailsafeMode(view)) {
     findings.push(note('failsafe', 'it is left over: failsafe_mode is off'));
   }
   const synced = sync.value?.leader;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Dcs } from '@tenure/core';
+import { type Dcs, isStandbyCluster } from '@tenure/core';
 import { momentAfter } from '../run/host-clock.ts';
 import { listen } from '../telemetry/channels.ts';
 import { LeaseBoard } from './lease-board.ts';
@@ -93,7 +93,7 @@ function follow(dcs: Dcs, board: LeaseBoard): () => void {
       return;
     }
     const deadline = momentAfter(() => lease.remaining);
-    const standby = dcs.latest?.config.value?.standby_cluster != null;
+    const standby = dcs.latest !== undefined && isStandbyCluster(dcs.latest);
     board.post({ deadline, token: lease.token, standby });
   };
   post();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { consulSchema } from '../consul-section.ts';
-import { host, list, pemPath, text, whole, withPort } from '../fields.ts';
+import { host, listOrNone, pemPath, text, whole, withPort } from '../fields.ts';
 import { flag, numeric, pems, plainDespite, url } from './fields.ts';
 import type { Translated } from './translate.ts';
 
@@ -20,7 +20,7 @@ export const patroniConsulSchema = z.object(
     key: pemPath,
     dc: own.dc,
     consistency: own.consistency,
-    checks: list(text('the id of a health check'), 'a list of health checks').optional(),
+    checks: listOrNone(text('the id of a health check'), 'a list of health checks').optional(),
     register_service: flag,
     service_tags: own.service_tags,
     service_check_interval: own.service_check_interval,

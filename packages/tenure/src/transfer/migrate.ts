@@ -1,4 +1,4 @@
-import { type Dcs, Layout, parseView, type Snapshot } from '@tenure/core';
+import { type Dcs, isPaused, Layout, parseView, type Snapshot } from '@tenure/core';
 import { dumpOf, isTransient } from './dump.ts';
 import { Refusal } from './refusal.ts';
 import { planRestoration, type Restoration, restore } from './restore.ts';
@@ -75,8 +75,9 @@ function groupsOf({ layout }: Dcs, { entries }: Snapshot): Layout[] {
 
 /** Who could take office or leave it while it is copied. */
 function busyness(layout: Layout, snapshot: Snapshot, { store }: Dcs): string[] {
-  const { leader, members, config } = parseView(layout, snapshot, store.clock);
-  if (config.value?.pause === true) return [];
+  const view = parseView(layout, snapshot, store.clock);
+  if (isPaused(view)) return [];
+  const { leader, members } = view;
   const where = layout.group === undefined ? layout.scope : `${layout.scope}/${layout.group}`;
   if (leader !== undefined) return [`${where}: ${leader.name || 'a lock without a name'} leads`];
   if (members.length === 0) return [];
