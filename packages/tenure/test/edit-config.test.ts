@@ -108,6 +108,7 @@ test('edit-config: what cannot be meant is refused with its place', async (t) =>
     [['-s', 'ttl=[1'], '', /^tenure: ttl, line 1, column 3: /],
     [['-s', 'ttl=.nan'], '', /^tenure: ttl: value must be a finite number, got NaN\n$/],
     [['--apply', '-'], 'a: 1\na: 2', /^tenure: stdin, line 2, column 1: Map keys must be unique\n$/],
+    [['--replace', '-'], '\n', /^tenure: stdin is empty; \{\} is an empty config\n$/],
     [['--apply', '-'], '[1]', /stdin: the config must be an object, got \[1\]/],
     [['--replace', '-', '--apply', '-'], '', /stdin can be only one of them/],
     [['--apply', join(at.folder, 'none')], '', /cannot be read \(ENOENT\)/],
@@ -126,6 +127,21 @@ test('edit-config: a concurrent change of other fields is shown and merged', asy
   assert.match(theirs.stderr, /changed by someone else; your change is merged into it/);
   assert.match(theirs.stdout, /\n\+ {2}b: 2\n/);
   assert.deepEqual(await value(at), { ttl: 12, tags: { a: 1, b: 2 } });
+});
+
+test('edit-config: a pipe answers one question after the other; without an answer, or with no, what was edited is kept', async (t) => {
+  const script = 'sed -i "s/ttl: 30/ttl: 12/" "$1"';
+  for (const [answers, code, stored12] of [
+    ['y\ny\n', 0, true],
+    ['y\n', 1, false],
+    ['y\nn\n', 1, false],
+  ] as const) {
+    const at = await stored(t, { ttl: 30 });
+    const done = await editing(at, script, '{"ttl":30,"b":2}', answers);
+    assert.equal(done.code, code, done.stderr);
+    assert.deepEqual(await value(at), stored12 ? { ttl: 12, b: 2 } : { ttl: 30, b: 2 });
+    if (!stored12) assert.equal(readFileSync(keptIn(done), 'utf8'), 'b: 2\nttl: 12\n');
+  }
 });
 
 test('edit-config: a concurrent change of the same field, or of what is replaced, is refused, shown, and nothing is lost', async (t) => {
@@ -148,6 +164,14 @@ test('edit-config: a concurrent change of the same field, or of what is replaced
   assert.deepEqual(await value(at), { ttl: 25, other: 2 });
 });
 
+test('edit-config: says what an empty config is to a Patroni', async (t) => {
+  const at = await stored(t, { ttl: 30 });
+  const { code, stderr } = await at.run('edit-config', ['--yes', '--replace', '-'], { input: '{}' });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /an empty config counts as none/);
+  assert.deepEqual(await value(at), {});
+});
+
 test('edit-config: makes the first config, and replaces one that is garbage only when told to', async (t) => {
   const at = await cluster(t);
   await at.put('history', '[]');
@@ -164,10 +188,14 @@ test('edit-config: makes the first config, and replaces one that is garbage only
 });
 
 /** The command with an editor during which somebody else stores `theirs`. */
-async function editing(at: Cluster, script: string, theirs: string): Promise<Ended> {
+/** Somebody else changes the config while the editor is open. With `answers` the questions are answered by a pipe. */
+async function editing(at: Cluster, script: string, theirs: string, answers?: string): Promise<Ended> {
   const gate = join(at.folder, 'gate');
   const waiting = `touch "${gate}"; while [ -e "${gate}" ]; do sleep 0.05; done\n${script}`;
-  const running = at.start('edit-config', ['--yes'], editor(at, waiting));
+  const running =
+    answers === undefined
+      ? at.start('edit-config', ['--yes'], editor(at, waiting))
+      : at.start('edit-config', [], { ...editor(at, waiting), input: answers });
   await until('the editor', () => existsSync(gate));
   await at.put('config', theirs);
   rmSync(gate);

@@ -64,6 +64,10 @@ test('pause: there must be a config, and one that can be read', async (t) => {
   const none = await at.run('pause', ['--yes']);
   assert.deepEqual([none.code, none.stderr], [1, 'tenure: s has no config that could say so; its leader writes it\n']);
   assert.equal(await at.raw('config'), undefined);
+  await at.put('config', '{}');
+  const empty = await at.run('pause', ['--yes']);
+  assert.deepEqual([empty.code, empty.stderr], [1, none.stderr]);
+  assert.equal(await at.raw('config'), '{}');
   await at.put('config', '[');
   const broken = await at.run('pause', ['--yes']);
   assert.equal(broken.code, 1);

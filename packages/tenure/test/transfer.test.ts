@@ -219,7 +219,7 @@ test('migrate: while somebody leads, or could, it is refused unless the cluster 
   await dcs.config.write({ ttl: 30, pause: 'on' });
   const paused = await finished(t, args);
   assert.equal(paused.code, 0, paused.stderr);
-  assert.deepEqual(await heldIn(to), { config: '{"ttl":30,"pause":true}', '3/config': '{}', epoch: '1' });
+  assert.deepEqual(await heldIn(to), { config: '{"ttl":30,"pause":"on"}', '3/config': '{}', epoch: '1' });
   lease.assertHeld();
   await using worker = await open(`${from.url}?scope=s&name=w&group=3`);
   await worker.campaign();

@@ -4,6 +4,7 @@ import type { ConfigFormat } from '../config-diff.ts';
 import { mergeChanges } from '../config-merge.ts';
 import { changes, keep, offer } from './config-conflict.ts';
 import { EXIT, Exit } from './exit.ts';
+import { Questions } from './questions.ts';
 import { print, printJson, say } from './terminal.ts';
 import { isAnswered, mayWrite, type WritingOptions } from './writing.ts';
 
@@ -13,6 +14,8 @@ export interface ConfigEdit {
   readonly question: string;
   /** Whether it is a change of single fields, which a concurrent change of others leaves as it is. */
   readonly mergeable: boolean;
+  /** Whether it was written by hand, so that it is kept when it is not stored. */
+  readonly byHand?: boolean;
 }
 
 /**
@@ -22,20 +25,31 @@ export interface ConfigEdit {
  */
 export async function writeEdit(
   dcs: Dcs,
-  { before, value, question, mergeable }: ConfigEdit,
+  { before, value, question, mergeable, byHand = false }: ConfigEdit,
   flags: WritingOptions,
   signal: AbortSignal,
 ): Promise<Version | undefined> {
   const json = flags.json === true;
   const format: ConfigFormat = json ? 'json' : 'yaml';
   let [from, to] = [before, value];
+  using questions = new Questions(signal);
+  const agreed = async () => {
+    try {
+      return await mayWrite(question, flags, questions);
+    } catch (error) {
+      if (byHand) say(`yours is kept in ${await keep(dcs.scope, to, format)}`);
+      throw error;
+    }
+  };
   for (let merged = false; ; merged = true) {
     if (from.version !== null && isDeepStrictEqual(from.value, to)) {
       say('nothing was changed');
       return from.version;
     }
     if (!json) print(changes(from.value, to, ['now', 'then'], format));
-    if (!(await mayWrite(question, flags, signal))) {
+    if (Object.keys(to).length === 0)
+      say('an empty config counts as none: the leader of a Patroni cluster writes its own over it');
+    if (!(await agreed())) {
       if (json) printJson({ dryRun: true, version: from.version, value: from.value ?? null, yours: to });
       return undefined;
     }

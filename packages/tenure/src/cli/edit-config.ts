@@ -72,7 +72,10 @@ async function changeOf(flags: EditFlags): Promise<Change | undefined> {
 
 async function readObject(file: string): Promise<Record<string, unknown>> {
   const text = await input(file === '-' ? undefined : file);
-  return orUsage(() => parseYamlObject(text, file === '-' ? 'stdin' : file));
+  const source = file === '-' ? 'stdin' : file;
+  // Of a pipe that broke, as likely as not.
+  if (text.trim() === '') throw new Exit(EXIT.usage, `${source} is empty; {} is an empty config`);
+  return orUsage(() => parseYamlObject(text, source));
 }
 
 async function edit(dcs: Dcs, flags: EditFlags, change: Change | undefined, signal: AbortSignal): Promise<void> {
@@ -86,7 +89,13 @@ async function edit(dcs: Dcs, flags: EditFlags, change: Change | undefined, sign
     say('nothing was changed');
     return;
   }
-  const edit = { before, value, question: `Change the config of ${dcs.scope}?`, mergeable: !replaces };
+  const edit = {
+    before,
+    value,
+    question: `Change the config of ${dcs.scope}?`,
+    mergeable: !replaces,
+    byHand: change === undefined,
+  };
   const version = await writeEdit(dcs, edit, flags, signal);
   if (version === undefined) return;
   if (json) printJson({ version });

@@ -2,6 +2,7 @@ import { isFailoverRequested } from '@tenure/core';
 import { Argument, Command } from 'commander';
 import { openCluster } from './cluster.ts';
 import { EXIT, Exit } from './exit.ts';
+import { Questions } from './questions.ts';
 import { requestText } from './request-text.ts';
 import { print, printable, printJson, say, stopOnSignals } from './terminal.ts';
 import { mayWrite, type WritingOptions, withWriting } from './writing.ts';
@@ -32,7 +33,8 @@ async function flush(flags: WritingOptions): Promise<void> {
   }
   const pending = problem === undefined ? requestText(value ?? {}) : printable(problem);
   if (!json) print(`pending: ${pending}`);
-  if (!(await mayWrite(`Take it back from ${dcs.scope}?`, flags, signal))) {
+  using questions = new Questions(signal);
+  if (!(await mayWrite(`Take it back from ${dcs.scope}?`, flags, questions))) {
     if (json) printJson({ dryRun: true, pending: value ?? null, problem });
     return;
   }

@@ -37,8 +37,8 @@ export function pauseChange(
 ): { readonly before: Versioned<ConfigDocument>; readonly value: ConfigDocument } {
   const { scope } = view;
   const before = understood(view.config, 'tenure edit-config --replace');
-  // A leader writes its own copy where there is no config, and takes any that there is for the whole.
-  if (before.value === undefined)
+  // A leader writes its own copy where there is no config, or an empty one, and takes any other for the whole.
+  if (before.value === undefined || Object.keys(before.value).length === 0)
     throw new Exit(EXIT.failed, `${scope} has no config that could say so; its leader writes it`);
   if (isPaused(view) === paused) throw new Exit(EXIT.failed, `${scope} is ${paused ? 'already' : 'not'} paused`);
   const { pause: _, ...rest } = before.value;

@@ -1,11 +1,14 @@
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 
-/** Asks on stderr, and takes each line of stdin for an answer, whether a terminal or a pipe is behind it. */
+/**
+ * Asks on stderr, and takes each line of stdin for an answer, whether a terminal or a pipe is behind it. One for all questions of
+ * a command: of a pipe it may have read further than it was asked. Stdin is not touched before the first.
+ */
 export class Questions implements Disposable {
   readonly #signal: AbortSignal;
-  readonly #lines = createInterface({ input: process.stdin, terminal: false });
-  readonly #answers = this.#lines[Symbol.asyncIterator]();
-  readonly #stop = () => this.#lines.close();
+  #lines: Interface | undefined;
+  #answers: AsyncIterator<string> | undefined;
+  readonly #stop = () => this.#lines?.close();
 
   /** Aborting `signal` ends the question that is open. */
   constructor(signal: AbortSignal) {
@@ -18,7 +21,9 @@ export class Questions implements Disposable {
     this.#signal.throwIfAborted();
     process.stderr.write(`${question} `);
     // A stdin that was read to its end before has no end to tell of.
-    if (!process.stdin.readableEnded) {
+    if (this.#answers !== undefined || !process.stdin.readableEnded) {
+      this.#lines ??= createInterface({ input: process.stdin, terminal: false });
+      this.#answers ??= this.#lines[Symbol.asyncIterator]();
       const { value, done } = await this.#answers.next();
       this.#signal.throwIfAborted();
       if (done !== true) return value.trim();
@@ -29,6 +34,6 @@ export class Questions implements Disposable {
 
   [Symbol.dispose](): void {
     this.#signal.removeEventListener('abort', this.#stop);
-    this.#lines.close();
+    this.#stop();
   }
 }

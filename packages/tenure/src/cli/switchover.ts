@@ -15,6 +15,7 @@ import { clusterTtl } from './follow.ts';
 import { followRequest, type Outcome } from './handover.ts';
 import { type Plan, planChange, reasons, type Wish } from './leader-change.ts';
 import { memberLines } from './member-table.ts';
+import { Questions } from './questions.ts';
 import { requestText } from './request-text.ts';
 import { print, printable, printJson, say, stopOnSignals } from './terminal.ts';
 import { mayWrite, type WritingOptions, withWriting } from './writing.ts';
@@ -77,7 +78,8 @@ async function change(dcs: Dcs, action: LeaderChange, flags: ChangeFlags, signal
   const { request } = plan;
   const json = flags.json === true;
   if (!json) print(planLines(view, plan).join('\n'));
-  if (!(await mayWrite(question(view, plan), flags, signal))) {
+  using questions = new Questions(signal);
+  if (!(await mayWrite(question(view, plan), flags, questions))) {
     if (json) printJson({ dryRun: true, asked: request, ...candidatesJson(plan) });
     return;
   }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { groupNumber } from './arguments.ts';
 import { EXIT, Exit } from './exit.ts';
-import { Questions } from './questions.ts';
+import type { Questions } from './questions.ts';
 import { type StoreOptions, withStore } from './store.ts';
 import { say } from './terminal.ts';
 
@@ -24,13 +24,12 @@ export function withWriting(command: Command): Command {
  * Whether to write what was told: `question` is asked unless the options answer it. Never in a dry run.
  * @throws Exit 1 for any answer but yes
  */
-export async function mayWrite(question: string, flags: WritingOptions, signal: AbortSignal): Promise<boolean> {
+export async function mayWrite(question: string, flags: WritingOptions, questions: Questions): Promise<boolean> {
   if (flags.dryRun === true) {
     say('dry run: nothing was written');
     return false;
   }
   if (isAnswered(flags)) return true;
-  using questions = new Questions(signal);
   const answer = await questions.ask(`${question} [y/N]`);
   if (answer === undefined) throw noAnswer();
   if (!/^y(es)?$/i.test(answer)) throw new Exit(EXIT.failed, 'nothing was written');
