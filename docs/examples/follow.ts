@@ -10,7 +10,7 @@
 import { spawn } from 'node:child_process';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClusterView, DcsError, open } from 'tenure';
+import { addressOf, type ClusterView, DcsError, open } from 'tenure';
 import { stopOnSignals } from './stopping.ts';
 
 interface Target {
@@ -63,10 +63,9 @@ async function settle(view: ClusterView): Promise<void> {
  * what was known last.
  */
 function targetOf({ leader }: ClusterView): Target | undefined {
-  const url = leader?.member?.data.conn_url;
-  if (leader === undefined || url === undefined || !URL.canParse(url)) return undefined;
-  const { hostname, port } = new URL(url);
-  return { name: leader.name, host: hostname, port: port || '5432', token: String(leader.token ?? '') };
+  const address = leader?.member && addressOf(leader.member.data);
+  if (leader === undefined || address === undefined) return undefined;
+  return { name: leader.name, host: address.host, port: String(address.port), token: String(leader.token ?? '') };
 }
 
 async function latest(target: Target): Promise<Target | undefined> {

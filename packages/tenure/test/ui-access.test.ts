@@ -129,8 +129,11 @@ test('ui: with a token nothing of a cluster is told without it; a browser signs 
   assert.equal(await looks({ cookie: `other=1; ${cookie}` }), 200);
   assert.equal((await page.send('POST', '/pause', { cookie, 'content-type': 'application/json' }, body)).status, 403);
   assert.equal((await page.send('POST', '/pause', { ...own(page), cookie }, body)).status, 200);
+  // What is open ends with the next beat, of which there is one each five seconds.
+  const open = await fetch(new URL('/events', page.url), { headers: { cookie }, signal: AbortSignal.timeout(15_000) });
   assert.equal((await page.send('POST', '/sign-out', { ...own(page), cookie }, {})).status, 200);
   assert.equal(await looks({ cookie }), 401);
+  assert.match(await open.text(), /^retry/);
 });
 
 test('ui: a program with the token needs no origin, and any name of the server will do', async (t) => {

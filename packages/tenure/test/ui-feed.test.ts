@@ -117,7 +117,7 @@ test('ui: of a cluster thirty terms and changes are kept', async (t) => {
 test('ui: a page that reads slowly misses states, and is told everything once it has caught up', async (t) => {
   const { store, feed } = await followed(t);
   const about = { namespace: 'service', store: 'm', writable: false, signedIn: false, confirmedWithin: 1, beat: 1 };
-  const server = createServer((_, response) => void new EventStream(response, feed, about));
+  const server = createServer((_, response) => void new EventStream(response, feed, about, () => true));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   t.after(() => {
     server.closeAllConnections();

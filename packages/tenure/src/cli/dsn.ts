@@ -1,4 +1,4 @@
-import type { ClusterView, MemberView } from '@tenure/core';
+import { addressOf, type ClusterView, type MemberView } from '@tenure/core';
 import { Command, Option } from 'commander';
 import { groupNumber } from './arguments.ts';
 import { EXIT, Exit } from './exit.ts';
@@ -6,7 +6,6 @@ import { configOf, openExisting, type StoreOptions, withStore } from './store.ts
 import { print, printable, printJson, stopOnSignals } from './terminal.ts';
 
 const ROLES = ['leader', 'primary', 'standby_leader', 'replica', 'standby', 'any'] as const;
-const POSTGRES_PORT = 5432;
 
 interface DsnFlags extends StoreOptions {
   readonly role?: (typeof ROLES)[number];
@@ -69,10 +68,8 @@ interface Address {
 /** The first whose `conn_url` can be read. */
 function addressed(members: readonly MemberView[]): Address | undefined {
   for (const { name, data } of members) {
-    if (data.conn_url === undefined || !URL.canParse(data.conn_url)) continue;
-    const { hostname, port } = new URL(data.conn_url);
-    if (hostname === '') continue;
-    return { name, host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? POSTGRES_PORT : Number(port) };
+    const address = addressOf(data);
+    if (address !== undefined) return { name, ...address };
   }
   return undefined;
 }

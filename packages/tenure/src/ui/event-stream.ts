@@ -18,7 +18,8 @@ export class EventStream {
   readonly #about: About;
   #behind = false;
 
-  constructor(response: ServerResponse, feed: NamespaceFeed, about: About) {
+  /** It ends with the first beat at which the page is `allowed` no more. */
+  constructor(response: ServerResponse, feed: NamespaceFeed, about: About, allowed: () => boolean) {
     this.#response = response;
     this.#feed = feed;
     this.#about = about;
@@ -27,7 +28,10 @@ export class EventStream {
     response.write('retry: 1000\n\n');
     this.#hello();
     const forget = feed.listen((event) => this.#send('clusters', event));
-    const beat = setInterval(() => this.#send('beat', feed.freshness), BEAT);
+    const beat = setInterval(() => {
+      if (allowed()) this.#send('beat', feed.freshness);
+      else response.end();
+    }, BEAT);
     response.on('drain', () => {
       if (this.#behind) this.#hello();
     });

@@ -109,7 +109,7 @@ export class PageServer implements AsyncDisposable {
     }
     if (!OPEN_ASSETS.has(path)) this.#assertAllowed(request);
     if (path === '/events' && request.method === 'GET') {
-      this.#stream(response);
+      this.#stream(request, response);
       return;
     }
     const asset = this.#options.assets.get(path);
@@ -118,7 +118,7 @@ export class PageServer implements AsyncDisposable {
     response.end(request.method === 'HEAD' ? undefined : asset.body);
   }
 
-  #stream(response: ServerResponse): void {
+  #stream(request: IncomingMessage, response: ServerResponse): void {
     const { dcs, feed, writable } = this.#options;
     const about = {
       namespace: dcs.namespace,
@@ -128,7 +128,7 @@ export class PageServer implements AsyncDisposable {
       confirmedWithin: dcs.timing.loopWait,
       beat: BEAT,
     };
-    new EventStream(response, feed, about);
+    new EventStream(response, feed, about, () => this.#access.isAllowed(request));
   }
 
   #assertAllowed(request: IncomingMessage): void {
