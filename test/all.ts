@@ -75,7 +75,7 @@ await tests('containers', ['test/containers/*.test.ts'], 1);
 await tests('faults', ['test/faults/*.test.ts'], 3);
 // Patroni itself, out of Debian's packages, on every store.
 await tests('interop', ['test/interop/*.test.ts'], 2);
-await tests('command', ['packages/tenure/test/*.test.ts'], 2);
+await tests('command', ['packages/tenure/test/*.test.ts'], 3);
 // A browser, the page's server, now and then a store.
 await tests('page', ['test/ui/*.test.ts'], 1);
 await tests('laboratory', ['test/lab/**/*.test.ts'], 2);
