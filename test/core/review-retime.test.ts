@@ -119,7 +119,8 @@ test('a change of timing that fails leaves the lease what its session still guar
   assert.ok(lease.remaining > 29_000);
 });
 
-test('a session of the old ttl that is opened while the timing changes does not take the place of the new one', async () => {
+/** The timing is changed, while a session of the old ttl is still being opened: `late` lets that come. */
+async function retimedWhileOpening() {
   const { world, wire, dcs } = worldOfOne();
   await dcs.announce({ state: 'running' });
   const [next, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -133,24 +134,18 @@ test('a session of the old ttl that is opened while the timing changes does not 
   await openingLate;
   next.resolve();
   await retiming;
+  return { world, dcs, late, keeping };
+}
+
+test('a session of the old ttl that is opened while the timing changes does not take the place of the new one', async () => {
+  const { dcs, late, keeping } = await retimedWhileOpening();
   late.resolve();
   await keeping;
   assert.ok(held(await dcs.acquire()).remaining > 89_000);
 });
 
 test('nor does it when the new one is lost in its turn before it comes: another of the new ttl is opened', async () => {
-  const { world, wire, dcs } = worldOfOne();
-  await dcs.announce({ state: 'running' });
-  const [next, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const openingNext = wire.next('open', answeredLate(next.promise));
-  const retiming = dcs.retime({ ttl: 90_000, loopWait: 35_000, retryTimeout: 10_000 });
-  await openingNext;
-  world.server.expire(held(dcs.session));
-  const openingLate = wire.next('open', answeredLate(late.promise));
-  const keeping = dcs.keepAlive();
-  await openingLate;
-  next.resolve();
-  await retiming;
+  const { world, dcs, late, keeping } = await retimedWhileOpening();
   world.server.expire(held(dcs.session));
   const losing = dcs.keepAlive();
   await world.clock.advance(0);

@@ -17,6 +17,7 @@ export {
   maximumLagOnFailover,
 } from './cluster/mode.ts';
 export { announcedRole, type ClusterRole, roleOf } from './cluster/role.ts';
+export { toBoolean } from './cluster/setting.ts';
 export { isSynchronous, isSynchronousActive } from './cluster/synchronous.ts';
 export { type MemberTags, tagsOf } from './cluster/tags.ts';
 export { type TopologyNode, topologyOf, upstreamOf } from './cluster/topology.ts';

@@ -3,9 +3,8 @@ import type { ResolvedConfig } from './config.ts';
 import { type ConsulSection, consulEndpoints } from './consul-section.ts';
 import type { EtcdSection } from './etcd-section.ts';
 import { withPort } from './fields.ts';
+import { PORTS } from './ports.ts';
 import type { ZooKeeperSection } from './zookeeper-section.ts';
-
-export const ETCD_PORT = 2379;
 
 /** The store that a configuration names. Only the adapter that is used is loaded. Nothing is sent yet. */
 export async function connect({ etcd, consul, zookeeper, embedded }: ResolvedConfig): Promise<Store> {
@@ -20,7 +19,7 @@ async function connectEtcd(section: EtcdSection): Promise<Store> {
   const { hosts, srv, srv_suffix, discover, username, password } = section;
   const { etcd } = await import('@tenure/etcd');
   return etcd({
-    ...(hosts === undefined ? {} : { endpoints: hosts.map((endpoint) => withPort(endpoint, ETCD_PORT)) }),
+    ...(hosts === undefined ? {} : { endpoints: hosts.map((endpoint) => withPort(endpoint, PORTS.etcd)) }),
     ...(srv === undefined ? {} : { srv }),
     ...(srv_suffix === undefined ? {} : { srvSuffix: srv_suffix }),
     ...(discover === undefined ? {} : { discover }),

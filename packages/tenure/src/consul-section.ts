@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { flag, host, hosts, listOrNone, MAX_TTL, pemPath, seconds, text, together, whole, withPort } from './fields.ts';
+import { PORTS } from './ports.ts';
 
-const PORT = 8500;
 const INTERVAL = 'a number of seconds from 0.1 to 3600, or a text such as 5s';
 const ALWAYS = 'true: certificates are always checked; name their authority in cacert';
 
@@ -80,7 +80,7 @@ export function checkConsul(consul: ConsulSection): string[] {
   if (named.length === 0) lines.push('consul.hosts: missing; name hosts, url or host');
   if (named.length > 1) lines.push(`${named.map((field) => `consul.${field}`).join(', ')}: name only one of them`);
   if (consul.port !== undefined && consul.host === undefined) lines.push('consul.host: missing; consul.port needs it');
-  if (consul.port !== undefined && consul.host !== undefined && withPort(consul.host, PORT) === consul.host) {
+  if (consul.port !== undefined && consul.host !== undefined && withPort(consul.host, PORTS.consul) === consul.host) {
     lines.push('consul.host, consul.port: the host names a port too; keep one');
   }
   if (consul.token !== undefined && consul.token_file !== undefined) {
@@ -98,7 +98,7 @@ export function checkConsul(consul: ConsulSection): string[] {
 }
 
 /** `host:port`, with a scheme where one was given. */
-export function consulEndpoints({ hosts, url, host, port = PORT }: ConsulSection): string[] {
+export function consulEndpoints({ hosts, url, host, port = PORTS.consul }: ConsulSection): string[] {
   const named = hosts ?? [url ?? host].filter((endpoint) => endpoint !== undefined);
   return named.map((endpoint) => withPort(endpoint, port));
 }

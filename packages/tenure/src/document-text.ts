@@ -12,7 +12,7 @@ export function parseJsonObject(text: string, source: string): Record<string, un
 }
 
 export function assertObject(value: unknown, source: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isObject(value)) return value;
   throw new SyntaxError(`${source}: the config must be an object, got ${JSON.stringify(value)?.slice(0, 60)}`);
 }
 

@@ -1,5 +1,6 @@
 import { configError } from './config.ts';
 import { nearest } from './nearest.ts';
+import { PORTS } from './ports.ts';
 
 type StoreName = 'etcd' | 'consul' | 'zookeeper' | 'embedded';
 
@@ -26,7 +27,6 @@ const SECTION_FIELDS: Readonly<Record<StoreName, readonly string[]>> = {
   zookeeper: ['cacert', 'cert', 'key', 'tick_time', 'min_ttl', 'max_ttl'],
   embedded: [],
 };
-const PORTS = { etcd: 2379, consul: 8500, zookeeper: 2181 };
 const NUMBERS = new Set([
   ...['ttl', 'loop_wait', 'retry_timeout', 'stop_budget', 'group'],
   ...['session_ttl_min', 'tick_time', 'min_ttl', 'max_ttl'],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { flag, hosts, list, MAX_TTL, pemPath, seconds, text, together } from './fields.ts';
 
-const PERMISSIONS = ['READ', 'WRITE', 'CREATE', 'DELETE', 'ADMIN', 'ALL'] as const;
+export const PERMISSIONS = ['READ', 'WRITE', 'CREATE', 'DELETE', 'ADMIN', 'ALL'] as const;
 const permission = z.enum(PERMISSIONS, { error: PERMISSIONS.join(', ') });
 const ALWAYS = 'true: certificates are always checked; name their authority in cacert';
 

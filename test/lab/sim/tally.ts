@@ -1,23 +1,21 @@
 import type { Report, Schedule } from '@tenure/conformance';
 
-/** What the histories of one process amount to. */
-export interface Amounts {
-  readonly faults: Readonly<Record<string, number>>;
-  readonly histories: number;
-  readonly operations: number;
-  readonly unknownOutcomes: number;
-  readonly terms: number;
-  readonly needlessDemotions: number;
-  readonly lostWrites: number;
-  readonly unannouncedStaleViews: number;
-  readonly violations: number;
-  /** Milliseconds; of the schedules whose clocks keep to their drift. `null`: there was none. */
-  readonly twoLeaderWindow: number | null;
-  /** Takeovers beyond the server's expiry, as ratios of the ttl. */
-  readonly longestTakeover: number;
-  /** Of the process, from its start on; milliseconds. */
-  readonly cpu: number;
-}
+const SUMS = [
+  'histories',
+  'operations',
+  'unknownOutcomes',
+  'terms',
+  'needlessDemotions',
+  'lostWrites',
+  'unannouncedStaleViews',
+  'violations',
+  'cpu',
+] as const;
+
+/** A tally as a process tells it. `twoLeaderWindow` is `null` where there was none. */
+export type Amounts = Readonly<
+  Pick<Tally, (typeof SUMS)[number] | 'faults' | 'longestTakeover'> & { twoLeaderWindow: number | null }
+>;
 
 /** What many simulated histories amount to. */
 export class Tally {
@@ -31,8 +29,11 @@ export class Tally {
   lostWrites = 0;
   unannouncedStaleViews = 0;
   violations = 0;
+  /** Milliseconds; of the schedules whose clocks keep to their drift. */
   twoLeaderWindow = Number.NEGATIVE_INFINITY;
+  /** Takeovers beyond the server's expiry, as ratios of the ttl. */
   longestTakeover = 0;
+  /** Of the processes, from their start on; milliseconds. */
   cpu = 0;
 
   add(schedule: Schedule, { violations, figures }: Report): void {
@@ -95,15 +96,3 @@ export class Tally {
     this.faults[type] = (this.faults[type] ?? 0) + count;
   }
 }
-
-const SUMS = [
-  'histories',
-  'operations',
-  'unknownOutcomes',
-  'terms',
-  'needlessDemotions',
-  'lostWrites',
-  'unannouncedStaleViews',
-  'violations',
-  'cpu',
-] as const;

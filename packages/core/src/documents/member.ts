@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { check, type Decoded, type Encoding } from '../codec.ts';
 import { decodeJson, deepFreeze, encodeJson, isJsonObject } from '../json.ts';
+import { digitsToNumber } from './count.ts';
 
 /** What Patroni knows of a member, in the order it writes it. */
 const known = {
@@ -84,10 +85,6 @@ export const memberEncoding: Encoding<MemberData> = {
 
 /** Patroni reads these from text too. */
 const POSITIONS = ['xlog_location', 'replay_lsn', 'receive_lsn'] as const;
-
-function digitsToNumber(value: unknown): unknown {
-  return typeof value === 'string' && /^\s*[0-9]+\s*$/.test(value) ? Number(value) : value;
-}
 
 /** Before there was JSON the value was the connection URL, with the other one as its `application_name`. */
 function legacy(raw: string): Decoded<MemberData> {

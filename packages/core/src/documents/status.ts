@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Codec, check } from '../codec.ts';
 import { decodeJson, deepFreeze, encodeJson, isJsonObject } from '../json.ts';
+import { toCount } from './count.ts';
 
 /** How far the leader is, for those who may follow it. */
 export interface Status {
@@ -30,13 +31,13 @@ export const statusCodec: Codec<Status> = {
   },
   decode(raw) {
     const stored = decodeJson(raw);
-    const bare = toPosition(stored);
+    const bare = toCount(stored);
     if (bare !== undefined) return { value: Object.freeze({ optime: bare }) };
     if (!isJsonObject(stored)) return { value: undefined, problem: 'status is neither a JSON object nor a number' };
     const wrong: string[] = [];
     const slots = toSlots(stored.slots, wrong);
     const retainSlots = toNames(stored.retain_slots, wrong);
-    const optime = toPosition(stored.optime);
+    const optime = toCount(stored.optime);
     if (optime === undefined && stored.optime !== undefined) wrong.push('optime');
     const value = { optime: optime ?? 0, ...(slots && { slots }), ...(retainSlots && { retainSlots }) };
     return {
@@ -56,11 +57,6 @@ export function normaliseStatus({ optime, slots, retainSlots = [] }: Status): St
   });
 }
 
-function toPosition(value: unknown): number | undefined {
-  if (typeof value === 'string' && /^\s*[0-9]+\s*$/.test(value)) return toPosition(Number(value));
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-}
-
 /** Kubernetes keeps JSON in text. */
 function unpack(value: unknown): unknown {
   return typeof value === 'string' ? decodeJson(value) : value;
@@ -75,7 +71,7 @@ function toSlots(stored: unknown, wrong: string[]): Record<string, number> | und
   }
   const slots: [string, number][] = [];
   for (const [slot, text] of Object.entries(value)) {
-    const at = toPosition(text);
+    const at = toCount(text);
     if (at === undefined) wrong.push(`slots.${slot}`);
     else slots.push([slot, at]);
   }

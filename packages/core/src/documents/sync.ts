@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Codec, check, show } from '../codec.ts';
 import { decodeJson, deepFreeze, encodeJson, isJsonObject } from '../json.ts';
+import { toCount } from './count.ts';
 
 /** Who may take over without losing what was acknowledged. */
 export interface SyncState {
@@ -62,12 +63,6 @@ export function isSyncStandby(sync: SyncState | undefined, name: string): boolea
 /** Whether `name` is the leader of that state or one of its standbys: who may race for the office when nobody holds it. */
 export function isSyncMember(sync: SyncState | undefined, name: string): boolean {
   return sync?.leader?.toLowerCase() === name.toLowerCase() || isSyncStandby(sync, name);
-}
-
-/** Old versions wrote numbers as text. */
-function toCount(value: unknown): number | undefined {
-  if (typeof value === 'string' && /^\s*[0-9]+\s*$/.test(value)) return toCount(Number(value));
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
 /** Python sorts by code points, JavaScript by UTF-16 units. */

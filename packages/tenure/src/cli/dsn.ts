@@ -1,6 +1,6 @@
 import { addressOf, type ClusterView, type MemberView } from '@tenure/core';
 import { Command, Option } from 'commander';
-import { groupNumber } from './arguments.ts';
+import { groupOption } from './arguments.ts';
 import { EXIT, Exit } from './exit.ts';
 import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
 import { print, printable, printJson, stopOnSignals } from './terminal.ts';
@@ -19,7 +19,7 @@ export function dsnCommand(): Command {
   )
     .addOption(new Option('-r, --role <role>', 'of a member in this role (default: leader)').choices(ROLES))
     .addOption(new Option('-m, --member <name>', 'of this member').conflicts('role'))
-    .addOption(new Option('--group <number>', 'of this group of a Citus cluster').argParser(groupNumber))
+    .addOption(groupOption())
     .addHelpText(
       'after',
       `

@@ -1,6 +1,6 @@
 import type { ClusterView, Dcs } from '@tenure/core';
 import { type Command, Option } from 'commander';
-import { groupNumber } from './arguments.ts';
+import { groupOption } from './arguments.ts';
 import { EXIT, Exit } from './exit.ts';
 import { draw, eachView } from './live.ts';
 import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
@@ -21,7 +21,7 @@ export function withLook(command: Command): Command {
     .addOption(
       new Option('--format <format>', 'how to print it; --json is --format json').choices(FORMATS).default('pretty'),
     )
-    .addOption(new Option('--group <number>', 'one group of a Citus cluster').argParser(groupNumber))
+    .addOption(groupOption())
     .option('-w, --watch', 'go on, and print it again after each change, until interrupted');
 }
 

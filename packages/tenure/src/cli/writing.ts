@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { groupNumber } from './arguments.ts';
+import { groupOption } from './arguments.ts';
 import { EXIT, Exit } from './exit.ts';
 import type { Questions } from './questions.ts';
 import { type StoreOptions, withStore } from './store.ts';
@@ -14,7 +14,7 @@ export interface WritingOptions extends StoreOptions {
 
 export function withWriting(command: Command): Command {
   return withStore(command)
-    .option('--group <number>', 'one group of a Citus cluster; 0 is the coordinator', groupNumber)
+    .addOption(groupOption())
     .option('-y, --yes', 'ask nothing')
     .option('--force', 'the same, in the word of patronictl')
     .option('--dry-run', 'look, check and tell what would be written, and write nothing');

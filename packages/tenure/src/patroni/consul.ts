@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { consulSchema } from '../consul-section.ts';
-import { host, listOrNone, pemPath, text, whole, withPort } from '../fields.ts';
+import { host, listOrNone, text, whole, withPort } from '../fields.ts';
+import { PORTS } from '../ports.ts';
 import { flag, numeric, pems, plainDespite, url } from './fields.ts';
 import type { Translated } from './translate.ts';
 
-const PORT = 8500;
 const own = consulSchema.shape;
 
 export const patroniConsulSchema = z.object(
@@ -15,9 +15,9 @@ export const patroniConsulSchema = z.object(
     scheme: own.scheme,
     token: own.token,
     verify: flag,
-    cacert: pemPath,
-    cert: pemPath,
-    key: pemPath,
+    cacert: own.cacert,
+    cert: own.cert,
+    key: own.key,
     dc: own.dc,
     consistency: own.consistency,
     checks: listOrNone(text('the id of a health check'), 'a list of health checks').optional(),
@@ -37,7 +37,7 @@ type PatroniConsul = z.infer<typeof patroniConsulSchema>;
 export function fromConsul(consul: PatroniConsul): Translated {
   const { url, host = '127.0.0.1', port, scheme: asked, verify, cacert, cert, key, ...same } = consul;
   const scheme = url?.scheme ?? asked ?? 'http';
-  const endpoint = url === undefined ? withPort(host, port ?? PORT) : `${url.host}:${url.port ?? PORT}`;
+  const endpoint = url === undefined ? withPort(host, port ?? PORTS.consul) : `${url.host}:${url.port ?? PORTS.consul}`;
   const secure = scheme === 'https';
   const wrong: string[] = [];
   if (same.token !== undefined && same.token_file !== undefined) {

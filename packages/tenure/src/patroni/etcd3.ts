@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { EtcdConfig } from '../etcd-section.ts';
-import { host, hosts, pemPath, text, together, whole, withPort } from '../fields.ts';
+import { type EtcdConfig, etcdSchema } from '../etcd-section.ts';
+import { host, hosts, together, whole, withPort } from '../fields.ts';
+import { PORTS } from '../ports.ts';
 import { flag, numeric, type PatroniUrl, pems, plainDespite, url } from './fields.ts';
 import type { Translated } from './translate.ts';
 
-const PORT = 2379;
-const srv = text('a domain whose SRV records name the endpoints').optional();
+const own = etcdSchema.shape;
 
 export const etcd3Schema = z.object(
   {
@@ -14,17 +14,17 @@ export const etcd3Schema = z.object(
     hosts: hosts('never').optional(),
     host: host('never').optional(),
     port: numeric(whole(1, 65_535)).optional(),
-    srv,
-    discovery_srv: srv,
-    srv_domain: srv,
-    srv_suffix: text('a suffix of the SRV records').optional(),
+    srv: own.srv,
+    discovery_srv: own.srv,
+    srv_domain: own.srv,
+    srv_suffix: own.srv_suffix,
     protocol: z.enum(['http', 'https'], { error: 'http or https' }).optional(),
     use_proxies: flag,
-    username: text('a user name').optional(),
-    password: text('a string that is not empty').optional(),
-    cacert: pemPath,
-    cert: pemPath,
-    key: pemPath,
+    username: own.username,
+    password: own.password,
+    cacert: own.cacert,
+    cert: own.cert,
+    key: own.key,
   },
   { error: 'a mapping with hosts' },
 );
@@ -36,7 +36,7 @@ type Etcd3 = z.infer<typeof etcd3Schema>;
  * `proxy` and `url` also the login, so that one beside them does not count (patroni/dcs/etcd.py).
  */
 export function fromEtcd3(etcd3: Etcd3): Translated {
-  const { hosts, host, port = PORT, protocol = 'http', srv_suffix, username, password } = etcd3;
+  const { hosts, host, port = PORTS.etcd, protocol = 'http', srv_suffix, username, password } = etcd3;
   const address = etcd3.proxy ?? etcd3.url;
   if (address !== undefined) return fromUrl(etcd3, address);
   const discover = etcd3.use_proxies !== true;
@@ -57,7 +57,7 @@ export function fromEtcd3(etcd3: Etcd3): Translated {
   };
 }
 
-function fromUrl(etcd3: Etcd3, { scheme, host, port = PORT, username, password }: PatroniUrl): Translated {
+function fromUrl(etcd3: Etcd3, { scheme, host, port = PORTS.etcd, username, password }: PatroniUrl): Translated {
   const login = username === undefined || password === undefined ? {} : { username, password };
   const discover = etcd3.proxy === undefined && etcd3.use_proxies !== true;
   const [from] = etcd3.proxy === undefined ? ['url'] : ['proxy'];

@@ -1,20 +1,11 @@
+import { toBoolean } from '@tenure/core';
 import { z } from 'zod';
+import { isObject } from '../document-text.ts';
 import { nearest } from '../nearest.ts';
-import { isObject } from './sections.ts';
 
-const ON = ['on', 'true', 'yes', '1'];
-const OFF = ['off', 'false', 'no', '0'];
-
-/** What Patroni takes for true and false (patroni/utils.py, `parse_bool`). */
+/** What Patroni takes for true and false. */
 export const flag = z
-  .preprocess(
-    (value) => {
-      const word = String(value).toLowerCase();
-      if (ON.includes(word)) return true;
-      return OFF.includes(word) ? false : value;
-    },
-    z.boolean({ error: 'true or false, on or off, yes or no' }),
-  )
+  .preprocess((value) => toBoolean(value) ?? value, z.boolean({ error: 'true or false, on or off, yes or no' }))
   .optional();
 
 /** A number that a file may write as text. */

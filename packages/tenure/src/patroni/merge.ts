@@ -1,4 +1,4 @@
-import { isObject } from './sections.ts';
+import { isObject } from '../document-text.ts';
 
 /**
  * One configuration over another, as Patroni lays the files of a folder and the environment over each other

@@ -1,8 +1,8 @@
+import { isObject } from '../document-text.ts';
 import type { Locate } from '../file.ts';
 import { YamlFile } from '../yaml-file.ts';
 import { type Environment, patroniEnvironment } from './environment.ts';
 import { laidOver } from './merge.ts';
-import { isObject } from './sections.ts';
 
 /** A configuration of Patroni's, as it says it, and where. */
 export interface PatroniConfig {

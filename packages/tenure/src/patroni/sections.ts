@@ -1,3 +1,5 @@
+import { isObject } from '../document-text.ts';
+
 /** The sections that a store is chosen by, in Patroni; of these Tenure has the first three. */
 export const STORES = ['etcd3', 'consul', 'zookeeper'] as const;
 export const OTHER_STORES = ['etcd', 'exhibitor', 'kubernetes', 'raft'] as const;
@@ -8,8 +10,4 @@ const PATRONIS = ['bootstrap', 'citus', 'ctl', 'etcd3', 'exhibitor', 'kubernetes
 /** Whether a file is a `patroni.yml`, or a `patronictl.yaml`. */
 export function isPatroni(value: unknown): boolean {
   return isObject(value) && PATRONIS.some((section) => Object.hasOwn(value, section));
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { configError, explain, placed } from '../config.ts';
+import { isObject } from '../document-text.ts';
 import { whole } from '../fields.ts';
 import { fromConsul, patroniConsulSchema } from './consul.ts';
 import { etcd3Schema, fromEtcd3 } from './etcd3.ts';
 import { given, numeric, unknownOptions } from './fields.ts';
 import type { PatroniConfig } from './read.ts';
-import { isObject, OTHER_STORES, STORES } from './sections.ts';
+import { OTHER_STORES, STORES } from './sections.ts';
 import { dcsSchema, fromBootstrap } from './timing.ts';
 import { fromZooKeeper, patroniZooKeeperSchema } from './zookeeper.ts';
 

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { hosts, list, pemPath, text } from '../fields.ts';
-import { zookeeperSchema } from '../zookeeper-section.ts';
+import { list } from '../fields.ts';
+import { PERMISSIONS, zookeeperSchema } from '../zookeeper-section.ts';
 import { flag, pems, plainDespite } from './fields.ts';
 import type { Translated } from './translate.ts';
 
 const own = zookeeperSchema.shape;
-const PERMISSIONS = ['READ', 'WRITE', 'CREATE', 'DELETE', 'ADMIN', 'ALL'] as const;
 const permission = z.preprocess(
   (value) => (typeof value === 'string' ? value.toUpperCase() : value),
   z.enum(PERMISSIONS, { error: PERMISSIONS.join(', ') }),
@@ -13,12 +12,12 @@ const permission = z.preprocess(
 
 export const patroniZooKeeperSchema = z.object(
   {
-    hosts: hosts('never').optional(),
+    hosts: own.hosts,
     use_ssl: flag,
-    cacert: pemPath,
-    cert: pemPath,
-    key: pemPath,
-    key_password: text('a string that is not empty').optional(),
+    cacert: own.cacert,
+    cert: own.cert,
+    key: own.key,
+    key_password: own.key_password,
     verify: flag,
     set_acls: z
       .record(z.string(), list(permission, `a list of ${PERMISSIONS.join(', ')}`), {

@@ -1,14 +1,12 @@
 import type { ResolvedConfig } from '../config.ts';
-import { ETCD_PORT } from '../connect.ts';
 import { consulEndpoints } from '../consul-section.ts';
 import { withPort } from '../fields.ts';
-
-const ZOOKEEPER_PORT = 2181;
+import { PORTS } from '../ports.ts';
 
 /** The endpoints that a configuration names, each with its port; none of an embedded store, nor behind SRV records. */
 export function endpointsOf({ etcd, consul, zookeeper }: ResolvedConfig): string[] {
   if (consul !== undefined) return consulEndpoints(consul);
-  const [hosts, port] = etcd === undefined ? [zookeeper?.hosts, ZOOKEEPER_PORT] : [etcd.hosts, ETCD_PORT];
+  const [hosts, port] = etcd === undefined ? [zookeeper?.hosts, PORTS.zookeeper] : [etcd.hosts, PORTS.etcd];
   return (hosts ?? []).map((endpoint) => withPort(endpoint, port));
 }
 

@@ -1,4 +1,4 @@
-import { type Dcs, isPaused, Layout, parseView, type Snapshot } from '@tenure/core';
+import { type ClusterView, type Dcs, isPaused, Layout, parseView, type Snapshot } from '@tenure/core';
 import { dumpOf, isTransient } from './dump.ts';
 import { Refusal } from './refusal.ts';
 import { planRestoration, type Restoration, restore } from './restore.ts';
@@ -17,7 +17,9 @@ export interface Migration extends Restoration {
 export async function planMigration(from: Dcs, to: Dcs, signal: AbortSignal): Promise<Migration> {
   const source = await from.store.read(from.layout.scopePrefix, { signal, timeout: from.timing.retryTimeout });
   if (source.entries.size === 0) throw new Refusal(`${place(from)} is empty`);
-  const busy = groupsOf(from, source).flatMap((layout) => busyness(layout, source, from));
+  const { namespace, scope } = from.layout;
+  const whole = parseView(new Layout({ namespace, scope }), source, from.store.clock);
+  const busy = [whole, ...whole.groups.values()].flatMap(busyness);
   if (busy.length > 0)
     throw new Refusal(`${busy.join('; ')}: stop all members, or pause the cluster, before it is moved`);
   const target = await to.store.read(to.layout.scopePrefix, { signal, timeout: to.timing.retryTimeout });
@@ -66,19 +68,11 @@ function changes(layout: Layout, before: Snapshot, now: Snapshot): string[] {
     });
 }
 
-/** The layouts of the scope itself and of each group that has keys. */
-function groupsOf({ layout }: Dcs, { entries }: Snapshot): Layout[] {
-  const { namespace, scope } = layout;
-  const groups = new Set([...entries.keys()].flatMap((key) => layout.parse(key)?.group ?? []));
-  return [new Layout({ namespace, scope }), ...[...groups].map((group) => new Layout({ namespace, scope, group }))];
-}
-
 /** Who could take office or leave it while it is copied. */
-function busyness(layout: Layout, snapshot: Snapshot, { store }: Dcs): string[] {
-  const view = parseView(layout, snapshot, store.clock);
+function busyness(view: ClusterView): string[] {
   if (isPaused(view)) return [];
-  const { leader, members } = view;
-  const where = layout.group === undefined ? layout.scope : `${layout.scope}/${layout.group}`;
+  const { leader, members, scope, group } = view;
+  const where = group === undefined ? scope : `${scope}/${group}`;
   if (leader !== undefined) return [`${where}: ${leader.name || 'a lock without a name'} leads`];
   if (members.length === 0) return [];
   return [`${where}: there ${members.length === 1 ? 'is' : 'are'} ${members.map(({ name }) => name).join(', ')}`];
