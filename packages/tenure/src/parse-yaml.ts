@@ -1,14 +1,17 @@
 import { encodeJson } from '@tenure/core';
 import { type DocumentOptions, type ParseOptions, parseDocument, type SchemaOptions } from 'yaml';
 import { assertObject } from './document-text.ts';
+import { pyyamlTags } from './pyyaml.ts';
+import { yamlProblem } from './yaml-problem.ts';
 
 /**
- * YAML as Patroni reads it, which is 1.1: `on`, `off`, `yes` and `no` are booleans. A day is text, because JSON has no
- * other way to say it.
+ * YAML as Patroni reads it, which is PyYAML's 1.1: `on`, `off`, `yes` and `no` are booleans, and `y` and `n` are not. A day is
+ * text, because JSON has no other way to say it.
  */
 const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   version: '1.1',
-  customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:timestamp'),
+  customTags: (tags) =>
+    pyyamlTags(tags).filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:timestamp'),
 };
 
 /** The object that a text in YAML, or in JSON, holds; an empty text is `{}`. @throws SyntaxError as `parseYaml` */
@@ -21,10 +24,8 @@ export function parseYaml(text: string, source: string): unknown {
   const document = parseDocument(text, OPTIONS);
   const [error] = document.errors;
   if (error !== undefined) {
-    const [start] = error.linePos ?? [];
-    const [what = ''] = error.message.split('\n');
-    const place = `${source}, line ${start?.line ?? 1}, column ${start?.col ?? 1}`;
-    throw new SyntaxError(`${place}: ${what.replace(/ at line \d+, column \d+:?$/, '')}`);
+    const { line, column, what } = yamlProblem(error);
+    throw new SyntaxError(`${source}, line ${line}, column ${column}: ${what}`);
   }
   try {
     const value: unknown = document.toJS();

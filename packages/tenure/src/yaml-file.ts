@@ -1,17 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  type Tags,
-} from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { pyyamlTags } from './pyyaml.ts';
+import { yamlProblem } from './yaml-problem.ts';
 
 /** Where something stands in a file; lines and columns count from 1. */
 export interface Position {
@@ -44,11 +35,8 @@ export class YamlFile {
     });
     const [error] = this.#document.errors;
     if (error !== undefined) {
-      const [start] = error.linePos ?? [];
-      const where = start === undefined ? '' : `, line ${start.line}, column ${start.col}`;
-      // The pretty message quotes the source, which may hold a password: keep its first line only.
-      const [what = ''] = error.message.split('\n');
-      throw new TypeError(`config file ${path}${where}: ${what.replace(/ at line \d+, column \d+:?$/, '')}`);
+      const { line, column, what } = yamlProblem(error);
+      throw new TypeError(`config file ${path}, line ${line}, column ${column}: ${what}`);
     }
     this.value = this.#document.toJS();
   }
@@ -72,15 +60,6 @@ export class YamlFile {
     const { line, col } = this.#lines.linePos(found.offset);
     return { line, column: col, depth: found.depth };
   }
-}
-
-/** To PyYAML, of the words of YAML 1.1 for true and false, `y` and `n` are text. */
-function pyyamlTags(tags: Tags): Tags {
-  return tags.map((tag) =>
-    typeof tag === 'object' && tag.tag === 'tag:yaml.org,2002:bool' && tag.test !== undefined
-      ? { ...tag, test: new RegExp(`^(?![YyNn]$)(?:${tag.test.source})`) }
-      : tag,
-  );
 }
 
 /** The text of a file. @throws TypeError naming it */

@@ -71,6 +71,7 @@ test('edit-config --set and --pg: paths, YAML values, removal, parameters with d
       { postgresql: { use_pg_rewind: true } },
     ],
     [['-s', 'day=2030-01-31', '-s', 'ttl.inner=1'], { day: '2030-01-31', ttl: { inner: 1 } }],
+    [['-s', 'word=y', '-s', 'day=null'], { word: 'y', day: undefined }],
   ] as const) {
     const { code, stderr } = await at.run('edit-config', ['--yes', ...args]);
     assert.equal(code, 0, stderr);
