@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { DcsError } from '@tenure/core';
 import { held, World } from './fixtures.ts';
 import { answeredLate, delayed, type Fate, overtaken, unreachable, Wire } from './wire.ts';
@@ -50,6 +51,24 @@ test('an acquire does not join an attempt that its caller has left', async () =>
   const second = dcs.acquire();
   answer.resolve();
   assert.equal(held(await second).held, true);
+});
+
+test('a caller who leaves in the turn in which the answer comes has a lease, or its office is given back', async () => {
+  for (let turns = 0; turns < 100; turns += 1) {
+    const { wire, dcs } = worldOfOne();
+    const answer = Promise.withResolvers<void>();
+    const sent = wire.next('commit', answeredLate(answer.promise));
+    const leaving = new AbortController();
+    const asked = dcs.acquire({ signal: leaving.signal });
+    await sent;
+    answer.resolve();
+    for (let turn = 0; turn < turns; turn += 1) await undefined;
+    leaving.abort(new Error('left'));
+    const lease = await asked.catch((error: Error) => assert.equal(error.message, 'left'));
+    if (lease !== undefined) assert.equal(held(lease).held, true, `after ${turns} turns`);
+    await setImmediate();
+    assert.equal((await dcs.view()).leader?.name, lease === undefined ? undefined : 'a', `after ${turns} turns`);
+  }
 });
 
 test('an acquire gets a lease that lasts, not one that is being given back for a caller who left', async () => {

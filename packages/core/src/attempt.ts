@@ -8,15 +8,19 @@ export class Attempt {
   readonly #result: Promise<Lease | undefined>;
   readonly #abandoned = new AbortController();
   #waiting = 0;
+  #settled = false;
 
   constructor(run: (abandoned: AbortSignal) => Promise<Lease | undefined>) {
     this.#result = run(this.#abandoned.signal);
     this.#result.then(
       (lease) => {
+        this.#settled = true;
         // What the store does not answer is owed, and paid by the next `keepAlive` or attempt.
         if (this.abandoned) lease?.release().catch(() => undefined);
       },
-      () => undefined,
+      () => {
+        this.#settled = true;
+      },
     );
   }
 
@@ -38,15 +42,27 @@ export class Attempt {
   async join(signal: AbortSignal): Promise<Lease | undefined> {
     this.#waiting += 1;
     const left = Promise.withResolvers<never>();
-    const leave = () => left.reject(signal.reason);
+    let waits = true;
+    const go = () => {
+      if (!waits) return;
+      waits = false;
+      this.#waiting -= 1;
+      if (this.#waiting === 0 && !this.#settled) this.#abandoned.abort(signal.reason);
+    };
+    const leave = () => {
+      go();
+      left.reject(signal.reason);
+    };
     signal.addEventListener('abort', leave, { once: true });
     if (signal.aborted) leave();
     try {
-      return await Promise.race([left.promise, this.#result]);
+      const lease = await Promise.race([left.promise, this.#result]);
+      // Given up in the very turn in which it was won: it is given back, and nobody's.
+      if (this.abandoned) signal.throwIfAborted();
+      return lease;
     } finally {
       signal.removeEventListener('abort', leave);
-      this.#waiting -= 1;
-      if (this.#waiting === 0) this.#abandoned.abort(signal.reason);
+      go();
     }
   }
 }

@@ -34,6 +34,8 @@ export class SimStore implements Store {
   readonly #server: SimServer;
   readonly #line: Line;
   readonly #closing = new AbortController();
+  /** Ends each call that is under way. */
+  readonly #pending = new Set<() => void>();
 
   constructor(server: SimServer, line: Line, process: SimProcess) {
     this.limits = server.store.limits;
@@ -96,6 +98,7 @@ export class SimStore implements Store {
 
   async close(): Promise<void> {
     this.#closing.abort(this.#error('CLOSED', 'the store is closed', false));
+    for (const close of this.#pending) close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -113,7 +116,7 @@ export class SimStore implements Store {
         line.close(connection);
         cancel();
         signal?.removeEventListener('abort', abort);
-        closing.removeEventListener('abort', close);
+        this.#pending.delete(close);
       };
       const fail = (error: unknown) => {
         over();
@@ -125,7 +128,7 @@ export class SimStore implements Store {
       const abort = () => fail(signal?.reason);
       const close = () => fail(this.#error('CLOSED', 'the store is closed', writes));
       signal?.addEventListener('abort', abort, { once: true });
-      closing.addEventListener('abort', close, { once: true });
+      this.#pending.add(close);
       line.open(connection);
       const refuse = () => fail(this.#error('UNAVAILABLE', 'connection refused', false));
       if (line.refused) {
