@@ -79,13 +79,16 @@ export class Client {
     return this.#serving;
   }
 
-  /** What the contract allows to be thrown is for the next round; with a twin about there is none for long. */
+  /**
+   * What the contract allows to be thrown is for the next round. Who finds its name in use exits, as it must: now and then only
+   * after some rounds while there are faults, and at once when a leader has to come.
+   */
   async attempt(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {
       if (!DcsError.is(error)) throw error;
-      if (error.code !== 'NAME_IN_USE' || this.random.chance(0.7)) return;
+      if (error.code !== 'NAME_IN_USE' || (!this.quiet && this.random.chance(0.7))) return;
       this.#exit();
     }
   }
