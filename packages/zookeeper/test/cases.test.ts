@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { DcsError, systemClock } from '@tenure/core';
 import { parseHost } from '../src/options.ts';
 import { code, type ZkOp } from '../src/rpc.ts';
 import { Servers } from '../src/servers.ts';
 import { ZkWire } from '../src/wire.ts';
-import { ALL, ANYONE, look, put, Raw, type RawAcl, READ, until } from './help.ts';
+import { ALL, ANYONE, digestOf, look, put, Raw, READ, until } from './help.ts';
 import { cluster, connect, raw } from './one-server.ts';
-
-/** Who logs in with this name and password may do everything. */
-function digestOf(credential: string): RawAcl {
-  const hash = createHash('sha1').update(credential).digest('base64');
-  return { permission: ALL, id: { scheme: 'digest', id: `${credential.split(':')[0]}:${hash}` } };
-}
 
 const isDenied = (error: unknown) => DcsError.is(error, 'DENIED') && !error.maybeApplied;
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Entry, Session, Store, Version } from '@tenure/core';
@@ -56,6 +57,12 @@ const library = require('node-zookeeper-client') as {
 export const READ = 1;
 export const ALL = 31;
 export const ANYONE: RawAcl = { permission: ALL, id: { scheme: 'world', id: 'anyone' } };
+
+/** Who logs in with this name and password may do everything. */
+export function digestOf(credential: string): RawAcl {
+  const hash = createHash('sha1').update(credential).digest('base64');
+  return { permission: ALL, id: { scheme: 'digest', id: `${credential.split(':')[0]}:${hash}` } };
+}
 
 /** Another program on the same ensemble: the client library by itself, as its author meant it to be used. */
 export class Raw implements AsyncDisposable {

@@ -1,7 +1,7 @@
 import type { ClusterView, Dcs } from '@tenure/core';
 import { Command } from 'commander';
 import { openNamedCluster } from './cluster.ts';
-import { deleteKeys, keysOf } from './deletion.ts';
+import { clearDirectories, deleteKeys, keysOf, type Remains } from './deletion.ts';
 import { EXIT, Exit } from './exit.ts';
 import { memberLines } from './member-table.ts';
 import { Questions } from './questions.ts';
@@ -37,6 +37,7 @@ Examples:
 async function remove(dcs: Dcs, flags: RemoveFlags, signal: AbortSignal): Promise<void> {
   const { scope, group } = dcs;
   const view = await dcs.view({ signal });
+  const { epoch } = view;
   const keys = await keysOf(dcs, signal);
   const json = flags.json === true;
   const name = group === undefined ? scope : `${scope}, group ${group}`;
@@ -58,10 +59,25 @@ async function remove(dcs: Dcs, flags: RemoveFlags, signal: AbortSignal): Promis
   if (isAnswered(flags)) assertLeader(flags.leader, leader);
   else await askAll(scope, leader, signal);
   await deleteKeys(dcs, keys, view.leader?.version ?? null, signal);
-  const left = await keysOf(dcs, signal);
-  if (json) printJson({ removed: keys, again: left, epoch: view.epoch.version === null ? null : view.epoch.value });
-  else say(`removed ${name}; ${epochText(view)}`);
-  if (left.length > 0) say(`written again since: ${left.map(printable).join(', ')}; its members still run`);
+  const remains = await clearDirectories(dcs, keys, signal);
+  if (json) {
+    const { again = null, directories, problem } = remains;
+    printJson({ removed: keys, again, directories, problem, epoch: epoch.version === null ? null : epoch.value });
+  } else say(`removed ${name}; ${epochText(view)}`);
+  for (const line of remainsLines(remains)) say(line);
+}
+
+function remainsLines({ again = [], directories, problem }: Remains): string[] {
+  if (problem !== undefined) {
+    return [
+      `${directories.length === 0 ? 'what is left is not known' : `left: the empty ${listed(directories)}`}; ${problem}`,
+    ];
+  }
+  return again.length === 0 ? [] : [`written again since: ${listed(again)}; its members still run`];
+}
+
+function listed(keys: readonly string[]): string {
+  return keys.map(printable).join(', ');
 }
 
 function epochText({ epoch }: ClusterView): string {
