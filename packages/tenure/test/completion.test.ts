@@ -68,7 +68,7 @@ test('completion: bash knows values, files, and where another program begins', a
     ],
     [
       ['doctor', '--format', ''],
-      ['pretty', 'json'],
+      ['pretty', 'tsv', 'json', 'yaml'],
     ],
     [
       ['dsn', '-r', 'sta'],

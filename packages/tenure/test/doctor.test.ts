@@ -5,6 +5,7 @@ import type { Entry, Snapshot, Version } from '@tenure/core';
 import { Layout, parseView, systemClock } from '@tenure/core';
 import { file } from '@tenure/embedded';
 import { open } from 'tenure';
+import { parse } from 'yaml';
 import { startConsul, startEtcd } from '../../../test/servers/index.ts';
 import { newToken } from '../../consul/test/help.ts';
 import type { Finding } from '../src/doctor/finding.ts';
@@ -152,6 +153,13 @@ test('doctor: of a healthy SQLite store nothing is wrong and nothing is changed;
   const pretty = await finished(t, ['doctor', '--store', url, '--scope', 's']);
   assert.match(pretty.stdout, /^key +initialize +wrong +a bootstrap has begun/m);
   assert.match(pretty.stdout, /1 wrong, 0 to note\n$/);
+  const tsv = await finished(t, ['doctor', '--store', url, '--scope', 's', '--format', 'tsv']);
+  assert.match(tsv.stdout, /^topic\tsubject\tgrade\tmessage\n/);
+  assert.match(tsv.stdout, /^key\tinitialize\twrong\ta bootstrap has begun/m);
+  const yaml = await finished(t, ['doctor', '--store', url, '--scope', 's', '--format', 'yaml']);
+  assert.deepEqual([tsv.code, yaml.code], [1, 1]);
+  const told = parse(yaml.stdout) as Told;
+  assert.deepEqual([wrongOf(told), told.plan], [wrongOf(sick.told), sick.told.plan]);
 });
 
 test('doctor: real servers are well, and each says its version, its session and its plan', async (t) => {

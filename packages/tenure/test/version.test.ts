@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { open } from 'tenure';
+import { parse } from 'yaml';
+import { startEtcd } from '../../../test/servers/index.ts';
+import { cluster } from './cluster.ts';
 import { everyServer, storesOf, urlOf } from './served.ts';
 import { finished, folder } from './tools.ts';
 
@@ -45,6 +48,43 @@ test('version: of an embedded store it is that of SQLite', async (t) => {
   assert.match(stdout, /SQLite \d+\.\d+\.\d+/);
 });
 
+test('version: the members say theirs in their keys, in every format, and those of a group with it', async (t) => {
+  const at = await cluster(t);
+  const [a, b] = [await at.member('a'), await at.member('b')];
+  await a.announce({ state: 'running', version: '4.1.5' });
+  await b.announce({ state: 'running' });
+  await a.campaign();
+  const version = async (...args: string[]) => {
+    const { code, stdout, stderr } = await at.run('version', args);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  const known = { name: 'a', role: 'leader', version: '4.1.5' };
+  const unknown = { name: 'b', role: 'replica', version: null };
+  const json = await version('--format', 'json');
+  assert.deepEqual((JSON.parse(json) as { members: unknown }).members, [known, unknown]);
+  assert.equal(await version('--json'), json);
+  assert.deepEqual((parse(await version('--format', 'yaml')) as { members: unknown }).members, [known, unknown]);
+  assert.match(await version('--format', 'tsv'), /^member\t\ta\t4\.1\.5\tleader\t\nmember\t\tb\t\treplica\t$/m);
+  assert.match(await version(), /\n\nMEMBER +VERSION +ROLE\na +4\.1\.5 +leader\nb +replica\n$/);
+  const worker = await at.member('w', 1);
+  await worker.announce({ state: 'running', version: '4.0.7' });
+  assert.match(await version(), /^1 +w +4\.0\.7 +replica$/m);
+  const one = JSON.parse(await version('--json', '--group', '1')) as { members: unknown };
+  assert.deepEqual(one.members, [{ name: 'w', group: 1, role: 'replica', version: '4.0.7' }]);
+});
+
+test('version: members that may not be read are told, beside the servers, and the code is 1', async (t) => {
+  const etcd = await startEtcd({ version: '3.5', fast: true, auth: true, args: ['--bcrypt-cost', '4'] });
+  t.after(async () => await etcd.stop());
+  await etcd.ctl(['user', 'add', 'nobody:pw']);
+  const store = `etcd://nobody:pw@${etcd.endpoints.join()}/s?retry_timeout=2`;
+  const { code, stdout, stderr } = await finished(t, ['version', '--store', store]);
+  assert.equal(code, 1);
+  assert.match(stdout, /etcd 3\.5\.\d+/);
+  assert.match(stderr, /^tenure: the members are not known: etcd: .*permission denied/m);
+});
+
 test('dsn: host and port of the leader, of another role, of a member, of a group', async (t) => {
   const url = `embedded://${join(await folder(t), 'store.db')}`;
   const members = {
@@ -74,6 +114,9 @@ test('dsn: host and port of the leader, of another role, of a member, of a group
     [['-r', 'any'], 'host=10.0.0.1 port=5433'],
     [['-m', 'b'], 'host=10.0.0.2 port=5432'],
     [['-m', 'c', '--json'], '{"name":"c","host":"fe80::1","port":5432}'],
+    [['-m', 'c', '--format', 'json'], '{"name":"c","host":"fe80::1","port":5432}'],
+    [['-m', 'c', '--format', 'yaml'], 'host: fe80::1\nname: c\nport: 5432'],
+    [['-m', 'c', '--format', 'tsv'], 'name\thost\tport\nc\tfe80::1\t5432'],
   ] as const) {
     const { code, stdout, stderr } = await dsn(...args);
     assert.deepEqual([code, stdout], [0, `${wanted}\n`], stderr);

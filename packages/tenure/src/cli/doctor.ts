@@ -1,12 +1,15 @@
-import { Command, Option } from 'commander';
+import type { Dcs } from '@tenure/core';
+import { Command } from 'commander';
 import { type Examination, examine } from '../doctor/examine.ts';
 import type { Grade } from '../doctor/finding.ts';
 import { EXIT, Exit, usage } from './exit.ts';
+import { dataText, type Format, formatOf, formatOption } from './format.ts';
+import { recordLines } from './records.ts';
 import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
-import { paint, print, printable, printJson, stopOnSignals, table } from './terminal.ts';
+import { paint, print, printable, stopOnSignals, table } from './terminal.ts';
 
 interface DoctorFlags extends StoreOptions {
-  readonly format: 'pretty' | 'json';
+  readonly format: Format;
 }
 
 const COLOURS = { note: 'yellow', wrong: 'red' } as const;
@@ -17,7 +20,7 @@ export function doctorCommand(): Command {
       'Whether the store, its servers, its permissions, the timing and the keys are as they should be.',
     ),
   )
-    .addOption(new Option('--format <format>', '--json is --format json').choices(['pretty', 'json']).default('pretty'))
+    .addOption(formatOption())
     .addHelpText(
       'after',
       `
@@ -33,16 +36,24 @@ Examples:
       const config = await configOf(flags);
       await using dcs = await openExisting(config);
       const found = await usage(() => examine(dcs, config, signal));
-      const { scope, namespace, store } = dcs;
-      if (flags.json === true || flags.format === 'json') {
-        printJson({ store: store.name, namespace, scope, findings: found.findings, plan: found.plan ?? null });
-      } else print(lines(found).join('\n'));
+      print(lines(dcs, found, formatOf(flags)).join('\n'));
       if (!found.reachable) throw new Exit(EXIT.unreachable);
       if (count(found, 'wrong') > 0) throw new Exit(EXIT.failed);
     });
 }
 
-function lines(found: Examination): string[] {
+function lines(dcs: Dcs, found: Examination, format: Format): string[] {
+  if (format === 'pretty') return prettyLines(found);
+  const { findings, plan = null } = found;
+  if (format === 'tsv') {
+    const rows = findings.map((finding) => ({ ...finding }));
+    return recordLines({ columns: ['topic', 'subject', 'grade', 'message'], rows }, format);
+  }
+  const { scope, namespace, group, store } = dcs;
+  return [dataText({ store: store.name, namespace, scope, group, findings, plan }, format)];
+}
+
+function prettyLines(found: Examination): string[] {
   const rows = found.findings.map(({ topic, subject, grade, message }) => [
     topic,
     printable(subject),

@@ -2,15 +2,17 @@ import { addressOf, type ClusterView, type MemberView } from '@tenure/core';
 import { Command, Option } from 'commander';
 import { groupOption } from './arguments.ts';
 import { EXIT, Exit } from './exit.ts';
+import { dataText, type Format, formatOf, formatOption } from './format.ts';
+import { recordLines } from './records.ts';
 import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
-import { print, printable, printJson, stopOnSignals } from './terminal.ts';
+import { print, printable, stopOnSignals } from './terminal.ts';
 
 const ROLES = ['leader', 'primary', 'standby_leader', 'replica', 'standby', 'any'] as const;
 
 interface DsnFlags extends StoreOptions {
   readonly role?: (typeof ROLES)[number];
   readonly member?: string;
-  readonly group?: number;
+  readonly format: Format;
 }
 
 export function dsnCommand(): Command {
@@ -20,6 +22,7 @@ export function dsnCommand(): Command {
     .addOption(new Option('-r, --role <role>', 'of a member in this role (default: leader)').choices(ROLES))
     .addOption(new Option('-m, --member <name>', 'of this member').conflicts('role'))
     .addOption(groupOption())
+    .addOption(formatOption())
     .addHelpText(
       'after',
       `
@@ -39,9 +42,14 @@ Examples:
         const wanted = flags.member === undefined ? `role ${flags.role ?? 'leader'}` : `name ${flags.member}`;
         throw new Exit(EXIT.failed, `no member of ${wanted} says where to connect to`);
       }
-      if (flags.json === true) printJson(found);
-      else print(printable(`host=${found.host} port=${found.port}`));
+      print(lines(found, formatOf(flags)).join('\n'));
     });
+}
+
+function lines(address: Address, format: Format): string[] {
+  if (format === 'pretty') return [printable(`host=${address.host} port=${address.port}`)];
+  if (format === 'tsv') return recordLines({ columns: ['name', 'host', 'port'], rows: [{ ...address }] }, format);
+  return [dataText(address, format)];
 }
 
 /** Who would do, as `patronictl dsn` chooses (patroni/ctl.py, `get_all_members`); who runs comes first. */

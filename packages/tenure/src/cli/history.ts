@@ -1,6 +1,7 @@
 import type { ClusterView } from '@tenure/core';
 import { Command } from 'commander';
-import { type Format, type LookOptions, look, type Rendered, withLook } from './look.ts';
+import type { Format } from './format.ts';
+import { type LookOptions, look, type Rendered, withLook } from './look.ts';
 import { recordLines } from './records.ts';
 
 export function historyCommand(): Command {

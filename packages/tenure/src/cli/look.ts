@@ -1,14 +1,11 @@
 import type { ClusterView, Dcs } from '@tenure/core';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { groupOption } from './arguments.ts';
 import { EXIT, Exit } from './exit.ts';
+import { type Format, formatOf, formatOption } from './format.ts';
 import { draw, eachView } from './live.ts';
 import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
 import { print, printable, say, stopOnSignals } from './terminal.ts';
-
-const FORMATS = ['pretty', 'tsv', 'json', 'yaml'] as const;
-
-export type Format = (typeof FORMATS)[number];
 
 export interface LookOptions extends StoreOptions {
   readonly format: Format;
@@ -18,9 +15,7 @@ export interface LookOptions extends StoreOptions {
 /** The options of every command that only looks. */
 export function withLook(command: Command): Command {
   return withStore(command)
-    .addOption(
-      new Option('--format <format>', 'how to print it; --json is --format json').choices(FORMATS).default('pretty'),
-    )
+    .addOption(formatOption())
     .addOption(groupOption())
     .option('-w, --watch', 'go on, and print it again after each change, until interrupted');
 }
@@ -42,7 +37,7 @@ export async function look(flags: LookOptions, render: Render): Promise<void> {
   const signal = stopOnSignals();
   const { group: _, ...config } = await configOf(flags);
   await using dcs = await openExisting(flags.group === undefined ? config : { ...config, group: flags.group });
-  const format = flags.json === true ? 'json' : flags.format;
+  const format = formatOf(flags);
   const first = render(await dcs.view({ signal }), format);
   if (flags.watch !== true) printOnce(first);
   else if (format === 'pretty' && process.stdout.isTTY) await draw(dcs, signal, (view) => screen(render(view, format)));

@@ -1,5 +1,5 @@
 import { type ClusterView, type MemberView, type TopologyNode, topologyOf, upstreamOf } from '@tenure/core';
-import type { Format } from './look.ts';
+import type { Format } from './format.ts';
 import { memberRows } from './members.ts';
 import { noteLines } from './notes.ts';
 import { type Records, type Row, recordLines } from './records.ts';

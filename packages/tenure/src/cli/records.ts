@@ -1,5 +1,5 @@
+import { dataText, type Format } from './format.ts';
 import { type Cell, gridLines } from './grid.ts';
-import type { Format } from './look.ts';
 import { printable } from './terminal.ts';
 import { yamlText } from './yaml-text.ts';
 
@@ -30,7 +30,7 @@ export function recordLines(records: Records, format: Format): string[] {
     const fields = columns.map((column) => [column, row[column] ?? ''] as const);
     return Object.fromEntries(sparse ? fields.filter(([, value]) => value !== '') : fields);
   });
-  return [format === 'json' ? JSON.stringify(objects) : yamlText(objects)];
+  return [dataText(objects, format)];
 }
 
 function prettyLines({ title, columns, rows, titled = [], headers = {}, right = [], style }: Records): string[] {

@@ -1,7 +1,8 @@
 import type { ClusterView, ConfigDocument } from '@tenure/core';
 import { Command } from 'commander';
+import type { Format } from './format.ts';
 import { coordinatorOf } from './history.ts';
-import { type Format, type LookOptions, look, type Rendered, withLook } from './look.ts';
+import { type LookOptions, look, type Rendered, withLook } from './look.ts';
 import { printable } from './terminal.ts';
 import { yamlText } from './yaml-text.ts';
 
