@@ -2,6 +2,7 @@ import type { Dcs } from '@tenure/core';
 import { Command } from 'commander';
 import { type Examination, examine } from '../doctor/examine.ts';
 import type { Grade } from '../doctor/finding.ts';
+import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { EXIT, Exit, usage } from './exit.ts';
 import { dataText, type Format, formatOf, formatOption } from './format.ts';
 import { recordLines } from './records.ts';
@@ -20,6 +21,7 @@ export function doctorCommand(): Command {
       'Whether the store, its servers, its permissions, the timing and the keys are as they should be.',
     ),
   )
+    .addArgument(clusterArgument())
     .addOption(formatOption())
     .addHelpText(
       'after',
@@ -31,15 +33,17 @@ Examples:
   $ tenure doctor -c /etc/patroni/config.yml
   $ tenure doctor --store etcd://10.0.0.1:2379/api --format json | jq '.findings[] | select(.grade == "wrong")'`,
     )
-    .action(async (flags: DoctorFlags) => {
-      const signal = stopOnSignals();
-      const config = await configOf(flags);
-      await using dcs = await openExisting(config);
-      const found = await usage(() => examine(dcs, config, signal));
-      print(lines(dcs, found, formatOf(flags)).join('\n'));
-      if (!found.reachable) throw new Exit(EXIT.unreachable);
-      if (count(found, 'wrong') > 0) throw new Exit(EXIT.failed);
-    });
+    .action(
+      ofCluster(async (flags: DoctorFlags) => {
+        const signal = stopOnSignals();
+        const config = await configOf(flags);
+        await using dcs = await openExisting(config);
+        const found = await usage(() => examine(dcs, config, signal));
+        print(lines(dcs, found, formatOf(flags)).join('\n'));
+        if (!found.reachable) throw new Exit(EXIT.unreachable);
+        if (count(found, 'wrong') > 0) throw new Exit(EXIT.failed);
+      }),
+    );
 }
 
 function lines(dcs: Dcs, found: Examination, format: Format): string[] {

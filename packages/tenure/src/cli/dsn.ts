@@ -1,6 +1,7 @@
 import { addressOf, type ClusterView, type MemberView } from '@tenure/core';
 import { Command, Option } from 'commander';
 import { groupOption } from './arguments.ts';
+import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { EXIT, Exit } from './exit.ts';
 import { dataText, type Format, formatOf, formatOption } from './format.ts';
 import { recordLines } from './records.ts';
@@ -19,6 +20,7 @@ export function dsnCommand(): Command {
   return withStore(
     new Command('dsn').description('Where to connect to: host and port of a member, as libpq takes them.'),
   )
+    .addArgument(clusterArgument())
     .addOption(new Option('-r, --role <role>', 'of a member in this role (default: leader)').choices(ROLES))
     .addOption(new Option('-m, --member <name>', 'of this member').conflicts('role'))
     .addOption(groupOption())
@@ -32,18 +34,20 @@ Examples:
   $ psql "$(tenure dsn -c /etc/patroni/config.yml) dbname=app"
   $ tenure dsn --store etcd://10.0.0.1:2379/api --role replica`,
     )
-    .action(async (flags: DsnFlags) => {
-      const signal = stopOnSignals();
-      const { group, ...config } = await configOf(flags);
-      const chosen = flags.group ?? group;
-      await using dcs = await openExisting(chosen === undefined ? config : { ...config, group: chosen });
-      const found = addressed(candidates(await dcs.view({ signal }), flags));
-      if (found === undefined) {
-        const wanted = flags.member === undefined ? `role ${flags.role ?? 'leader'}` : `name ${flags.member}`;
-        throw new Exit(EXIT.failed, `no member of ${wanted} says where to connect to`);
-      }
-      print(lines(found, formatOf(flags)).join('\n'));
-    });
+    .action(
+      ofCluster(async (flags: DsnFlags) => {
+        const signal = stopOnSignals();
+        const { group, ...config } = await configOf(flags);
+        const chosen = flags.group ?? group;
+        await using dcs = await openExisting(chosen === undefined ? config : { ...config, group: chosen });
+        const found = addressed(candidates(await dcs.view({ signal }), flags));
+        if (found === undefined) {
+          const wanted = flags.member === undefined ? `role ${flags.role ?? 'leader'}` : `name ${flags.member}`;
+          throw new Exit(EXIT.failed, `no member of ${wanted} says where to connect to`);
+        }
+        print(lines(found, formatOf(flags)).join('\n'));
+      }),
+    );
 }
 
 function lines(address: Address, format: Format): string[] {

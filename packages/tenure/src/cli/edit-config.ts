@@ -4,6 +4,7 @@ import { mergePatch } from '../document-text.ts';
 import { parseYamlObject } from '../parse-yaml.ts';
 import { applySetting, parseSetting, type Setting } from '../setting.ts';
 import { openCluster } from './cluster.ts';
+import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { understood, writeEdit } from './config-write.ts';
 import { edited } from './editor.ts';
 import { EXIT, Exit } from './exit.ts';
@@ -22,6 +23,7 @@ export function editConfigCommand(): Command {
   return withWriting(
     new Command('edit-config').description("Change the cluster's shared configuration, as YAML or field by field."),
   )
+    .addArgument(clusterArgument())
     .option('-s, --set <field=value>', 'set one field, as in a.b=1; null removes it; may be repeated', collect)
     .option('-p, --pg <parameter=value>', 'the same for postgresql.parameters', collect)
     .option('--apply <file>', 'merge the YAML or JSON of a file into it, of stdin for -')
@@ -38,12 +40,14 @@ Examples:
   $ tenure edit-config --scope batman --yes --apply - < changes.yaml
   $ EDITOR=nano tenure edit-config --scope batman`,
     )
-    .action(async (flags: EditFlags) => {
-      const signal = stopOnSignals();
-      const changing = await changeOf(flags);
-      await using dcs = await openCluster(flags, signal);
-      await edit(dcs, flags, changing, signal);
-    });
+    .action(
+      ofCluster(async (flags: EditFlags) => {
+        const signal = stopOnSignals();
+        const changing = await changeOf(flags);
+        await using dcs = await openCluster(flags, signal);
+        await edit(dcs, flags, changing, signal);
+      }),
+    );
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {

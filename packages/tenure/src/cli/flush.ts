@@ -1,6 +1,7 @@
 import { isFailoverRequested } from '@tenure/core';
 import { Argument, Command } from 'commander';
 import { openCluster } from './cluster.ts';
+import { withCluster } from './cluster-argument.ts';
 import { EXIT, Exit } from './exit.ts';
 import { Questions } from './questions.ts';
 import { requestText } from './request-text.ts';
@@ -9,16 +10,33 @@ import { mayWrite, type WritingOptions, withWriting } from './writing.ts';
 
 export function flushCommand(): Command {
   return withWriting(new Command('flush').description('Take back a switchover or failover that was asked for.'))
-    .addArgument(new Argument('<what>', 'what is pending').choices(['switchover']))
+    .usage('[options] [cluster] switchover')
+    .addArgument(
+      new Argument('<what...>', 'what is pending; before it the cluster, the same as --scope')
+        .choices(['switchover'])
+        .argParser(collect),
+    )
     .addHelpText(
       'after',
       `
 Scheduled or not, and also when it cannot be read. Nothing pending is no failure.
 
-Example:
-  $ tenure flush switchover --scope batman`,
+Examples:
+  $ tenure flush switchover --scope batman
+  $ tenure flush batman switchover`,
     )
-    .action(async (_what: string, flags: WritingOptions) => await flush(flags));
+    .action(async (words: readonly string[], flags: WritingOptions) => {
+      const [what, cluster, ...more] = [...words].reverse();
+      if (what !== 'switchover' || more.length > 0) {
+        throw new Exit(EXIT.usage, `${printable(words.join(' '))}: it must be switchover, or a cluster and switchover`);
+      }
+      await flush(withCluster(flags, cluster));
+    });
+}
+
+/** A parser of its own: the choice is for the last word only. */
+function collect(word: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), word];
 }
 
 async function flush(flags: WritingOptions): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ClusterView } from '@tenure/core';
 import { Command } from 'commander';
+import { ofCluster } from './cluster-argument.ts';
 import type { Format } from './format.ts';
 import { type LookOptions, look, type Rendered, withLook } from './look.ts';
 import { recordLines } from './records.ts';
@@ -17,7 +18,7 @@ Examples:
   $ tenure history --store etcd://10.0.0.1:2379/batman
   $ tenure history --scope batman --format tsv | cut -f5`,
     )
-    .action(async (flags: LookOptions) => await look(flags, historyOf));
+    .action(ofCluster(async (flags: LookOptions) => await look(flags, historyOf)));
 }
 
 function historyOf(view: ClusterView, format: Format): Rendered {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { ofCluster } from './cluster-argument.ts';
 import { type LookOptions, look, withLook } from './look.ts';
 import { memberLines } from './member-table.ts';
 
@@ -19,9 +20,11 @@ Examples:
   $ tenure list --scope batman -w`,
     )
     .action(
-      async (flags: ListOptions) =>
-        await look(flags, (view, format) => ({
-          lines: memberLines(view, format, { extended: flags.extended === true, tree: false }),
-        })),
+      ofCluster(
+        async (flags: ListOptions) =>
+          await look(flags, (view, format) => ({
+            lines: memberLines(view, format, { extended: flags.extended === true, tree: false }),
+          })),
+      ),
     );
 }

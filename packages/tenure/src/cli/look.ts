@@ -1,6 +1,7 @@
 import type { ClusterView, Dcs } from '@tenure/core';
 import type { Command } from 'commander';
 import { groupOption } from './arguments.ts';
+import { clusterArgument } from './cluster-argument.ts';
 import { EXIT, Exit } from './exit.ts';
 import { type Format, formatOf, formatOption } from './format.ts';
 import { draw, eachView } from './live.ts';
@@ -15,6 +16,7 @@ export interface LookOptions extends StoreOptions {
 /** The options of every command that only looks. */
 export function withLook(command: Command): Command {
   return withStore(command)
+    .addArgument(clusterArgument())
     .addOption(formatOption())
     .addOption(groupOption())
     .option('-w, --watch', 'go on, and print it again after each change, until interrupted');

@@ -1,6 +1,7 @@
 import { type ClusterView, type ConfigDocument, type Dcs, isPaused, type Versioned } from '@tenure/core';
 import { Command } from 'commander';
 import { openCluster } from './cluster.ts';
+import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { understood, writeEdit } from './config-write.ts';
 import { EXIT, Exit } from './exit.ts';
 import { clusterTtl, follow } from './follow.ts';
@@ -21,13 +22,16 @@ export function resumeCommand(): Command {
 
 function toggle(name: string, description: string, paused: boolean): Command {
   return withWriting(new Command(name).description(description))
+    .addArgument(clusterArgument())
     .option('--wait', 'until every member has applied it, for the ttl of the cluster at most')
     .addHelpText('after', `\nExample:\n  $ tenure ${name} --scope batman --wait --yes`)
-    .action(async (flags: PauseFlags) => {
-      const signal = stopOnSignals();
-      await using dcs = await openCluster(flags, signal);
-      await set(dcs, paused, flags, signal);
-    });
+    .action(
+      ofCluster(async (flags: PauseFlags) => {
+        const signal = stopOnSignals();
+        await using dcs = await openCluster(flags, signal);
+        await set(dcs, paused, flags, signal);
+      }),
+    );
 }
 
 /** What `pause` or `resume` makes of the configuration. @throws Exit 1 when there is nothing to change, or no config */

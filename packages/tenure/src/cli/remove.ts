@@ -1,6 +1,7 @@
 import type { ClusterView, Dcs } from '@tenure/core';
 import { Command } from 'commander';
 import { openNamedCluster } from './cluster.ts';
+import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { clearDirectories, deleteKeys, keysOf, type Remains } from './deletion.ts';
 import { EXIT, Exit } from './exit.ts';
 import { memberLines } from './member-table.ts';
@@ -16,6 +17,7 @@ const AWARE = 'Yes I am aware';
 
 export function removeCommand(): Command {
   return withWriting(new Command('remove').description('Remove all that the store keeps of a cluster, but its epoch.'))
+    .addArgument(clusterArgument())
     .option('--leader <name>', 'the leader that is known to lead: --yes wants it where one does')
     .addHelpText(
       'after',
@@ -27,11 +29,13 @@ Examples:
   $ tenure remove --scope batman
   $ tenure remove --scope batman --yes --leader node1`,
     )
-    .action(async (flags: RemoveFlags) => {
-      const signal = stopOnSignals();
-      await using dcs = await openNamedCluster(flags, signal);
-      await remove(dcs, flags, signal);
-    });
+    .action(
+      ofCluster(async (flags: RemoveFlags) => {
+        const signal = stopOnSignals();
+        await using dcs = await openNamedCluster(flags, signal);
+        await remove(dcs, flags, signal);
+      }),
+    );
 }
 
 async function remove(dcs: Dcs, flags: RemoveFlags, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ClusterView, ConfigDocument } from '@tenure/core';
 import { Command } from 'commander';
+import { ofCluster } from './cluster-argument.ts';
 import type { Format } from './format.ts';
 import { coordinatorOf } from './history.ts';
 import { type LookOptions, look, type Rendered, withLook } from './look.ts';
@@ -17,7 +18,7 @@ Examples:
   $ tenure show-config --store etcd://10.0.0.1:2379/batman
   $ tenure show-config --scope batman --format tsv | grep ^postgresql.parameters`,
     )
-    .action(async (flags: LookOptions) => await look(flags, configOf));
+    .action(ofCluster(async (flags: LookOptions) => await look(flags, configOf)));
 }
 
 function configOf(view: ClusterView, format: Format): Rendered {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
 import { print, printJson, stopOnSignals } from './terminal.ts';
 import { viewJson, viewLines } from './view.ts';
@@ -7,6 +8,7 @@ export function statusCommand(): Command {
   return withStore(
     new Command('status').description('One look at a cluster: leader, token, members, documents, problems.'),
   )
+    .addArgument(clusterArgument())
     .addHelpText(
       'after',
       `
@@ -16,11 +18,13 @@ Examples:
   $ tenure status --store etcd://10.0.0.1:2379/api
   $ tenure status --scope nightly --json | jq .leader.name`,
     )
-    .action(async (flags: StoreOptions) => {
-      const signal = stopOnSignals();
-      await using dcs = await openExisting(await configOf(flags));
-      const view = await dcs.view({ signal });
-      if (flags.json === true || !process.stdout.isTTY) printJson(viewJson(view));
-      else print(viewLines(view, dcs.store.name).join('\n'));
-    });
+    .action(
+      ofCluster(async (flags: StoreOptions) => {
+        const signal = stopOnSignals();
+        await using dcs = await openExisting(await configOf(flags));
+        const view = await dcs.view({ signal });
+        if (flags.json === true || !process.stdout.isTTY) printJson(viewJson(view));
+        else print(viewLines(view, dcs.store.name).join('\n'));
+      }),
+    );
 }

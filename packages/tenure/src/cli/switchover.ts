@@ -10,6 +10,7 @@ import {
 import { Command } from 'commander';
 import { seconds } from './arguments.ts';
 import { openNamedCluster } from './cluster.ts';
+import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { EXIT, Exit } from './exit.ts';
 import { clusterTtl } from './follow.ts';
 import { followRequest, type Outcome } from './handover.ts';
@@ -50,20 +51,23 @@ export function failoverCommand(): Command {
 
 function changeCommand(action: LeaderChange, description: string): Command {
   return withWriting(new Command(action).description(description))
+    .addArgument(clusterArgument())
     .option(
       '--timeout <seconds>',
       'how long to follow what comes of it (default: twice the ttl of the cluster)',
       seconds,
     )
-    .action(async (flags: ChangeFlags) => {
-      const { leader, primary } = flags;
-      if (leader !== undefined && primary !== undefined && leader !== primary) {
-        throw new Exit(EXIT.usage, '--leader and --primary are the same: give only one of them');
-      }
-      const signal = stopOnSignals();
-      await using dcs = await openNamedCluster(flags, signal);
-      await change(dcs, action, { ...flags, ...(primary === undefined ? {} : { leader: primary }) }, signal);
-    });
+    .action(
+      ofCluster(async (flags: ChangeFlags) => {
+        const { leader, primary } = flags;
+        if (leader !== undefined && primary !== undefined && leader !== primary) {
+          throw new Exit(EXIT.usage, '--leader and --primary are the same: give only one of them');
+        }
+        const signal = stopOnSignals();
+        await using dcs = await openNamedCluster(flags, signal);
+        await change(dcs, action, { ...flags, ...(primary === undefined ? {} : { leader: primary }) }, signal);
+      }),
+    );
 }
 
 async function change(dcs: Dcs, action: LeaderChange, flags: ChangeFlags, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { ofCluster } from './cluster-argument.ts';
 import { type LookOptions, look, withLook } from './look.ts';
 import { memberLines } from './member-table.ts';
 
@@ -14,7 +15,9 @@ Examples:
   $ tenure topology --scope batman --format json | jq '.[] | {Member, Follows}'`,
     )
     .action(
-      async (flags: LookOptions) =>
-        await look(flags, (view, format) => ({ lines: memberLines(view, format, { extended: false, tree: true }) })),
+      ofCluster(
+        async (flags: LookOptions) =>
+          await look(flags, (view, format) => ({ lines: memberLines(view, format, { extended: false, tree: true }) })),
+      ),
     );
 }

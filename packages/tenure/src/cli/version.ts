@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import type { ResolvedConfig } from '../config.ts';
 import { probeServers, type ServerReport } from '../servers/probe.ts';
 import { groupOption } from './arguments.ts';
+import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { EXIT, Exit, usage } from './exit.ts';
 import { dataText, type Format, formatOf, formatOption } from './format.ts';
 import { type Row, recordLines } from './records.ts';
@@ -28,6 +29,7 @@ export function versionCommand(): Command {
       'The versions of this command, of each server of the store, and of each member.',
     ),
   )
+    .addArgument(clusterArgument())
     .addOption(formatOption())
     .addOption(groupOption())
     .addHelpText(
@@ -40,18 +42,20 @@ Examples:
   $ tenure version --store etcd://10.0.0.1:2379,10.0.0.2:2379/api
   $ tenure version -c /etc/patroni/config.yml --format json`,
     )
-    .action(async (flags: VersionFlags) => {
-      const signal = stopOnSignals();
-      const { group: _, ...config } = await configOf(flags);
-      const servers = await usage(() => probeServers(config, PATIENCE));
-      const silent = servers.filter(({ problem }) => problem !== undefined).length;
-      const isAway = silent > 0 && silent === servers.length;
-      const chosen = flags.group === undefined ? config : { ...config, group: flags.group };
-      const members = isAway ? [] : await membersOf(chosen, signal);
-      print(lines(servers, members ?? [], formatOf(flags)).join('\n'));
-      if (isAway) throw new Exit(EXIT.unreachable);
-      if (silent > 0 || members === undefined) throw new Exit(EXIT.failed);
-    });
+    .action(
+      ofCluster(async (flags: VersionFlags) => {
+        const signal = stopOnSignals();
+        const { group: _, ...config } = await configOf(flags);
+        const servers = await usage(() => probeServers(config, PATIENCE));
+        const silent = servers.filter(({ problem }) => problem !== undefined).length;
+        const isAway = silent > 0 && silent === servers.length;
+        const chosen = flags.group === undefined ? config : { ...config, group: flags.group };
+        const members = isAway ? [] : await membersOf(chosen, signal);
+        print(lines(servers, members ?? [], formatOf(flags)).join('\n'));
+        if (isAway) throw new Exit(EXIT.unreachable);
+        if (silent > 0 || members === undefined) throw new Exit(EXIT.failed);
+      }),
+    );
 }
 
 interface MemberVersion {
