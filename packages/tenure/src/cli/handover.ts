@@ -1,5 +1,7 @@
 import { type ClusterView, type Dcs, type FailoverRequest, isFailoverRequested, type Version } from '@tenure/core';
-import { follow } from './follow.ts';
+import { MOST_CLOCK_ERROR } from '../doctor/servers.ts';
+import { follow, until, within } from './follow.ts';
+import { staleness } from './look.ts';
 import { printable, say } from './terminal.ts';
 
 export interface Asked {
@@ -13,6 +15,8 @@ export interface Asked {
 
 export type Outcome =
   | { readonly type: 'done'; readonly leader: string }
+  /** Before the time that it was scheduled for: not by this request. */
+  | { readonly type: 'overtaken'; readonly leader: string }
   /** Another than the one who was to. */
   | { readonly type: 'elsewhere'; readonly leader: string }
   /** The request was taken back, by a leader that stays or by somebody else. */
@@ -21,22 +25,37 @@ export type Outcome =
   | { readonly type: 'replaced' }
   | { readonly type: 'late'; readonly leader: string | undefined };
 
-/** Follows what becomes of a request, and tells it, for `timeout` milliseconds at most. @throws the reason of `signal` */
-export async function followRequest(dcs: Dcs, asked: Asked, timeout: number, signal: AbortSignal): Promise<Outcome> {
+/**
+ * Follows what becomes of a request, and tells it, for `patience` milliseconds at most, which for a scheduled one begin at its
+ * time. @throws the reason of `signal`
+ */
+export async function followRequest(dcs: Dcs, asked: Asked, patience: number, signal: AbortSignal): Promise<Outcome> {
+  const { scheduledAt } = asked.request;
+  const remaining = scheduledAt === undefined ? within(patience) : until(new Date(scheduledAt.getTime() + patience));
   let leader = asked.from;
-  const outcome = await follow(dcs, timeout, signal, (view) => {
+  let stale = false;
+  const outcome = await follow(dcs, remaining, signal, (view) => {
     const now = leaderOf(view);
     if (leader !== undefined && now === undefined) say(`${printable(leader)} leads no more`);
+    if (leader === undefined && now !== undefined && now === asked.from) say(`${printable(now)} leads again`);
+    if (view.stale !== stale) say(view.stale ? staleness(view) : 'the state is confirmed again');
     leader = now;
+    stale = view.stale;
     return outcomeOf(asked, view);
   });
   return outcome ?? { type: 'late', leader };
 }
 
+/** Whether it is too early for a request to be carried out, by any host's clock. */
+export function isEarly({ scheduledAt }: FailoverRequest): boolean {
+  return scheduledAt !== undefined && scheduledAt.getTime() - Date.now() > MOST_CLOCK_ERROR;
+}
+
 /** What a state of the cluster says of a request; `undefined`: nothing yet. */
-export function outcomeOf({ request, from, seen, version }: Asked, view: ClusterView): Outcome | undefined {
+function outcomeOf({ request, from, seen, version }: Asked, view: ClusterView): Outcome | undefined {
   const leader = leaderOf(view);
   if (leader !== undefined && leader !== from) {
+    if (isEarly(request)) return { type: 'overtaken', leader };
     const isWanted = request.candidate === undefined || request.candidate === leader;
     return { type: isWanted ? 'done' : 'elsewhere', leader };
   }

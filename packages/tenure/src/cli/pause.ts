@@ -4,7 +4,7 @@ import { openCluster } from './cluster.ts';
 import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { understood, writeEdit } from './config-write.ts';
 import { EXIT, Exit } from './exit.ts';
-import { clusterTtl, follow } from './follow.ts';
+import { clusterTtl, follow, within } from './follow.ts';
 import { printable, printJson, say, stopOnSignals } from './terminal.ts';
 import { type WritingOptions, withWriting } from './writing.ts';
 
@@ -70,7 +70,7 @@ async function set(dcs: Dcs, paused: boolean, flags: PauseFlags, signal: AbortSi
 async function notApplied(dcs: Dcs, view: ClusterView, paused: boolean, signal: AbortSignal): Promise<string[]> {
   const asked = new Set(view.members.filter(({ data }) => data.api_url).map(({ name }) => name));
   let late = [...asked];
-  await follow(dcs, clusterTtl(view), signal, ({ members }) => {
+  await follow(dcs, within(clusterTtl(view)), signal, ({ members }) => {
     late = members
       .filter(({ name, data }) => asked.has(name) && (data.pause ?? false) !== paused)
       .map(({ name }) => name);

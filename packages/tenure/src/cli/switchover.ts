@@ -13,7 +13,7 @@ import { openNamedCluster } from './cluster.ts';
 import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { EXIT, Exit } from './exit.ts';
 import { clusterTtl } from './follow.ts';
-import { followRequest, type Outcome } from './handover.ts';
+import { followRequest, isEarly, type Outcome } from './handover.ts';
 import { type Plan, planChange, reasons, type Wish } from './leader-change.ts';
 import { memberLines } from './member-table.ts';
 import { Questions } from './questions.ts';
@@ -24,6 +24,7 @@ import { mayWrite, type WritingOptions, withWriting } from './writing.ts';
 interface ChangeFlags extends WritingOptions, Wish {
   readonly primary?: string;
   readonly timeout?: number;
+  readonly wait?: boolean;
 }
 
 export function switchoverCommand(): Command {
@@ -32,6 +33,7 @@ export function switchoverCommand(): Command {
     .option('--primary <name>', 'the same, in a word of patronictl')
     .option('--candidate <name>', 'who shall lead then (default: the healthiest)')
     .option('--scheduled <time>', 'when, in ISO 8601 with an offset (default: now)')
+    .option('--wait', 'until one that is scheduled was carried out, or will not be')
     .addHelpText(
       'after',
       `
@@ -39,7 +41,8 @@ The leader acts on it: a Patroni within its loop_wait.
 
 Examples:
   $ tenure switchover --scope batman --candidate node2
-  $ tenure switchover --scope batman --yes --scheduled 2030-01-31T04:00+01:00`,
+  $ tenure switchover --scope batman --yes --scheduled 2030-01-31T04:00+01:00
+  $ tenure switchover --scope batman --yes --scheduled 2030-01-31T04:00+01:00 --wait --timeout 300`,
     );
 }
 
@@ -54,7 +57,7 @@ function changeCommand(action: LeaderChange, description: string): Command {
     .addArgument(clusterArgument())
     .option(
       '--timeout <seconds>',
-      'how long to follow what comes of it (default: twice the ttl of the cluster)',
+      'how long to follow what comes of it, from the time it is for (default: twice the ttl of the cluster)',
       seconds,
     )
     .action(
@@ -92,7 +95,8 @@ async function change(dcs: Dcs, action: LeaderChange, flags: ChangeFlags, signal
   if (version === undefined) {
     throw new Exit(EXIT.failed, 'refused: somebody else asked for something meanwhile; nothing was written');
   }
-  if (request.scheduledAt === undefined) await tellOutcome(dcs, view, plan, { seen, version }, flags, signal);
+  const isAwaited = request.scheduledAt === undefined || flags.wait === true;
+  if (isAwaited) await tellOutcome(dcs, view, plan, { seen, version }, flags, signal);
   else if (json) printJson({ asked: request, outcome: 'scheduled', version });
   else say(`scheduled: ${requestText(request)}`);
 }
@@ -107,7 +111,7 @@ async function tellOutcome(
 ): Promise<void> {
   const from = view.isUnlocked ? undefined : view.leader?.name;
   const timeout = flags.timeout === undefined ? 2 * clusterTtl(view) : flags.timeout * 1000;
-  say(`asked for: ${requestText(request)}`);
+  say(`${request.scheduledAt === undefined ? 'asked for' : 'scheduled'}: ${requestText(request)}`);
   const start = performance.now();
   const outcome = await followRequest(dcs, { request, from, ...versions }, timeout, signal).catch((error: unknown) => {
     if (signal.aborted) say(STANDS);
@@ -124,14 +128,17 @@ async function tellOutcome(
 
 const STANDS = 'the request stands; tenure flush switchover takes it back';
 
-function outcomeText(outcome: Outcome, { candidate }: FailoverRequest, took: number): string {
+function outcomeText(outcome: Outcome, request: FailoverRequest, took: number): string {
+  const { candidate } = request;
   switch (outcome.type) {
     case 'done':
       return `${printable(outcome.leader)} leads, after ${took} s`;
+    case 'overtaken':
+      return `${printable(outcome.leader)} leads, before the time that was scheduled; tenure flush switchover takes back what is left of the request`;
     case 'elsewhere':
       return `${printable(outcome.leader)} leads, after ${took} s, and not ${printable(candidate ?? '')}`;
     case 'withdrawn':
-      return `the request was taken back after ${took} s, and ${printable(outcome.leader)} still leads; its log says why`;
+      return `the request was taken back after ${took} s, and ${printable(outcome.leader)} still leads${isEarly(request) ? '' : '; its log says why'}`;
     case 'replaced':
       return `somebody else asked for something else after ${took} s; this request is gone`;
     case 'late': {

@@ -2,7 +2,7 @@ import type { ServerReport } from '../servers/probe.ts';
 import { type Finding, inSeconds } from './finding.ts';
 
 /** By so much clocks may differ, milliseconds: a scheduled switchover is read by each host's own. */
-const MOST_CLOCK_ERROR = 2000;
+export const MOST_CLOCK_ERROR = 2000;
 
 /** What the servers said, one by one. */
 export function serverFindings(reports: readonly ServerReport[]): Finding[] {
