@@ -6,14 +6,21 @@ import { Layout, parseView, systemClock } from '@tenure/core';
 import { file } from '@tenure/embedded';
 import { open } from 'tenure';
 import { parse } from 'yaml';
-import { startConsul, startEtcd } from '../../../test/servers/index.ts';
+import { startConsul, startEtcd, startZooKeeper } from '../../../test/servers/index.ts';
 import { newToken } from '../../consul/test/help.ts';
+import { ANYONE, digestOf, Raw, READ } from '../../zookeeper/test/help.ts';
 import type { Finding } from '../src/doctor/finding.ts';
 import { keyFindings } from '../src/doctor/keys.ts';
 import { serverFindings } from '../src/doctor/servers.ts';
 import { planOf, timingFindings } from '../src/doctor/timing.ts';
 import { everyServer, storesOf, urlOf } from './served.ts';
 import { finished, folder } from './tools.ts';
+
+/** The keys of a member `a`. */
+const WRITTEN = [
+  ...['leader', 'epoch', 'config', 'status', 'sync', 'failover', 'history', 'initialize', 'failsafe'],
+  ...['optime/leader', 'members/a'],
+];
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
@@ -183,7 +190,7 @@ test('doctor: a reader of etcd is told each key that it may not write; without a
   const { code, told } = await doctor(t, `etcd://reader:pw@${cluster.endpoints.join()}/s?name=a&retry_timeout=2`);
   assert.equal(code, 1);
   const refused = told.findings.filter(({ topic, grade }) => topic === 'permission' && grade === 'wrong');
-  const names = ['leader', 'epoch', 'status', 'sync', 'failover', 'history', 'initialize', 'failsafe', 'members/a'];
+  const names = WRITTEN.filter((name) => name !== 'config');
   assert.deepEqual(
     refused.map(({ subject }) => subject),
     names.map((name) => `/service/s/${name}`),
@@ -204,9 +211,39 @@ test('doctor: a reader of Consul may neither write nor open a session, and its a
   const { code, told } = await doctor(t, url);
   assert.equal(code, 1);
   const refused = told.findings.filter(({ grade }) => grade === 'wrong').map(({ topic }) => topic);
-  assert.deepEqual(refused, [...Array.from({ length: 10 }, () => 'permission'), 'session']);
+  assert.deepEqual(refused, [...WRITTEN.map(() => 'permission'), 'session']);
   assert.match(told.findings[0]?.message ?? '', /^Consul; its version is not told: it answers with status 403, /);
   assert.equal(told.plan, null);
+});
+
+test('doctor: on ZooKeeper each key that may not be written is told, by its own ACL or that above it, group by group', async (t) => {
+  const cluster = await startZooKeeper({ version: '3.9' });
+  t.after(async () => await cluster.stop());
+  await using raw = await Raw.open(cluster.endpoints, 'admin:secret');
+  const but = (permission: number) => [digestOf('admin:secret'), { ...ANYONE, permission }];
+  await raw.create('/service', '');
+  for (const path of ['/service/s', '/service/grouped']) await raw.create(path, '', but(READ));
+  await raw.create('/service/s/status', '{"optime":1}', but(READ | 2));
+  await raw.create('/service/grouped/1', '');
+  await raw.create('/service/grouped/1/status', '{"optime":1}');
+  const examine = async (scope: string, ...args: string[]) => {
+    const url = `${cluster.url}/${scope}?name=a&tick_time=0.5&ttl=9&loop_wait=1&retry_timeout=2`;
+    const { code, told } = await doctor(t, url, ...args);
+    const refused = told.findings.filter(({ topic, grade }) => topic === 'permission' && grade === 'wrong');
+    return { code, refused: refused.map(({ subject }) => subject), told };
+  };
+  const reader = await examine('s');
+  const names = WRITTEN.filter((name) => name !== 'status');
+  assert.deepEqual([reader.code, reader.refused], [1, names.map((name) => `/service/s/${name}`)]);
+  assert.match(wrongOf(reader.told)[0] ?? '', /no permission \(code -102\)$/);
+  const ended = await examine('s', '--group', '3');
+  assert.deepEqual(
+    ended.refused,
+    WRITTEN.map((name) => `/service/s/3/${name}`),
+  );
+  const [all, one] = [await examine('grouped'), await examine('grouped', '--group', '1')];
+  assert.deepEqual([all.code, all.refused, one.code, one.refused], [0, [], 0, []]);
+  assert.equal((one.told as { group?: number }).group, 1);
 });
 
 function grades(findings: readonly Finding[]): string[] {

@@ -1,2 +1,2 @@
 export type { ZooKeeperOptions, ZooKeeperPermission, ZooKeeperTls } from './options.ts';
-export { zookeeper } from './store.ts';
+export { tryWrite, zookeeper } from './store.ts';

@@ -25,6 +25,7 @@ import { assertOptions, DEFAULT_TICK, parseHost, toAcls, type ZooKeeperOptions }
 import { Servers } from './servers.ts';
 import { guaranteedOf, timeoutOf, ZooKeeperSession } from './session.ts';
 import { readTree } from './tree.ts';
+import { tryWriteOn } from './try-write.ts';
 import { keepWatching } from './watch.ts';
 import { type WireOptions, ZkWire } from './wire.ts';
 
@@ -38,6 +39,18 @@ const MAIN_TIMEOUT = 10_000;
 export function zookeeper(options: ZooKeeperOptions): Store {
   assertOptions(options);
   return new ZooKeeperStore(options);
+}
+
+/**
+ * Whether a key may be written, found out without writing: the servers look at the permissions of a write that they must
+ * refuse for another reason. A key that is not there must be one that may be made, and deleted again.
+ * @param store of `zookeeper`
+ * @throws TypeError for another store, or for a key that can be none; DcsError, DENIED when the key may not be written
+ */
+export async function tryWrite(store: Store, key: string, options?: CallOptions): Promise<void> {
+  if (!(store instanceof ZooKeeperStore)) throw new TypeError(`store: ${store.name} is not a store of zookeeper`);
+  assertPath(key);
+  await store.tryWrite(key, options);
 }
 
 class ZooKeeperStore implements Store {
@@ -89,6 +102,10 @@ class ZooKeeperStore implements Store {
     return await this.#calls.run('commit', options, (call) =>
       this.#main.use(call, (wire) => commitOn(wire, call, txn, this.#hints)),
     );
+  }
+
+  async tryWrite(key: string, options?: CallOptions): Promise<void> {
+    await this.#calls.run('try write', options, (call) => this.#main.use(call, (wire) => tryWriteOn(wire, call, key)));
   }
 
   /** Of what the server grants when `maxTtl` is right; one that grants more guarantees more. */

@@ -30,9 +30,11 @@ export interface RawAcl {
   readonly id: { readonly scheme: string; readonly id: string };
 }
 
+/** Eight bytes each. */
 export interface RawStat {
-  /** Eight bytes. */
   readonly ephemeralOwner: Buffer;
+  readonly mzxid: Buffer;
+  readonly pzxid: Buffer;
 }
 
 interface RawClient {
@@ -103,10 +105,13 @@ export class Raw implements AsyncDisposable {
 
   /** The id of the session that the znode ends with, as the server holds it. */
   async owner(path: string): Promise<bigint> {
-    const stat = await this.#call<RawStat>((done) =>
-      this.#client.getData(path, (error, _, found) => done(error, found)),
-    );
-    return stat.ephemeralOwner.readBigInt64BE();
+    return (await this.#stat(path)).ephemeralOwner.readBigInt64BE();
+  }
+
+  /** The transactions that last changed its data and its list of children. */
+  async changes(path: string): Promise<readonly bigint[]> {
+    const { mzxid, pzxid } = await this.#stat(path);
+    return [mzxid.readBigInt64BE(), pzxid.readBigInt64BE()];
   }
 
   acl(path: string): Promise<readonly RawAcl[]> {
@@ -117,6 +122,10 @@ export class Raw implements AsyncDisposable {
     const closed = new Promise<void>((resolve) => this.#client.once('disconnected', resolve));
     this.#client.close();
     await closed;
+  }
+
+  #stat(path: string): Promise<RawStat> {
+    return this.#call((done) => this.#client.getData(path, (error, _, found) => done(error, found)));
   }
 
   #call<T>(send: (done: (error: unknown, value?: T) => void) => void): Promise<T> {

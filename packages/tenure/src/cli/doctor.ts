@@ -2,6 +2,7 @@ import type { Dcs } from '@tenure/core';
 import { Command } from 'commander';
 import { type Examination, examine } from '../doctor/examine.ts';
 import type { Grade } from '../doctor/finding.ts';
+import { groupOption } from './arguments.ts';
 import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { EXIT, Exit, usage } from './exit.ts';
 import { dataText, type Format, formatOf, formatOption } from './format.ts';
@@ -23,10 +24,12 @@ export function doctorCommand(): Command {
   )
     .addArgument(clusterArgument())
     .addOption(formatOption())
+    .addOption(groupOption())
     .addHelpText(
       'after',
       `
-Nothing is written: what is sent to learn of permissions is refused by its own guard. Exits with 1 when something is wrong,
+Nothing is written: what is sent to learn of permissions is bound to be refused. Without a group all groups of a scope are looked
+at. Exits with 1 when something is wrong,
 with 3 when the store could not be reached.
 
 Examples:

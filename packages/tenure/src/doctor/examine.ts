@@ -37,7 +37,7 @@ export async function examine(dcs: Dcs, config: ResolvedConfig, signal: AbortSig
   }
   const message = `the scope is read in ${(performance.now() - begun).toFixed(1)} ms`;
   const store: Finding = { topic: 'store', grade: 'ok', subject: dcs.store.name, message };
-  const permissions = await permissionFindings(dcs, signal);
+  const permissions = await permissionFindings(dcs, view, signal);
   const { findings: sessions, granted } = await sessionFindings(dcs, signal);
   const plan = granted === undefined ? undefined : planOf(dcs.timing, granted, expiryGrace(config));
   const given = (config.ttl ?? config.loop_wait ?? config.retry_timeout) !== undefined;

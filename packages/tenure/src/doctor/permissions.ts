@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Dcs, Version } from '@tenure/core';
+import type { ClusterView, Dcs, Layout, Version } from '@tenure/core';
 import { DcsError } from '@tenure/core';
 import type { Finding } from './finding.ts';
 
@@ -14,36 +14,44 @@ const WRITTEN = [
   'history',
   'initialize',
   'failsafe',
+  'optime/leader',
 ] as const;
 
 /**
- * Whether each key may be written. What is sent is guarded by a key that is not there, so it changes nothing and wakes
- * nobody; the permission is looked at all the same. ZooKeeper comes to a write's permission only when its guards held.
+ * Whether each key may be written: of the cluster or the group of `dcs`, or of every group of a scope that has some. What is
+ * sent is bound to be refused, so it changes nothing and wakes nobody; the permission is looked at all the same.
  */
-export async function permissionFindings(dcs: Dcs, signal: AbortSignal): Promise<Finding[]> {
-  const { store, layout } = dcs;
-  if (store.name === 'zookeeper') {
-    const message = 'not known: ZooKeeper looks at the permission of a write only when it is done';
-    return [{ topic: 'permission', grade: 'note', subject: 'write', message }];
-  }
-  const keys = [...WRITTEN.map((name) => layout.key(name)), layout.member(dcs.name)];
+export async function permissionFindings(dcs: Dcs, view: ClusterView, signal: AbortSignal): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const key of keys) findings.push(await ofKey(dcs, key, signal));
+  for (const layout of layoutsOf(dcs, view)) {
+    const keys = [...WRITTEN.map((name) => layout.key(name)), layout.member(dcs.name)];
+    for (const key of keys) findings.push(await ofKey(dcs, layout, key, signal));
+  }
   const refused = findings.filter(({ grade }) => grade === 'wrong');
   if (refused.length > 0) return refused;
-  return [
-    { topic: 'permission', grade: 'ok', subject: 'write', message: `each of ${keys.length} keys may be written` },
-  ];
+  const message = `each of ${findings.length} keys may be written`;
+  return [{ topic: 'permission', grade: 'ok', subject: 'write', message }];
 }
 
-async function ofKey({ store, layout, timing }: Dcs, key: string, signal: AbortSignal): Promise<Finding> {
-  const never = { key: `${layout.prefix}doctor-${randomUUID()}`, version: '1' as Version };
+function layoutsOf({ layout }: Dcs, { groups, leader, members }: ClusterView): Layout[] {
+  const isPlain = groups.size === 0 || leader !== undefined || members.length > 0;
+  return [...(isPlain ? [layout] : []), ...[...groups.keys()].map((group) => layout.ofGroup(group))];
+}
+
+async function ofKey(dcs: Dcs, layout: Layout, key: string, signal: AbortSignal): Promise<Finding> {
   try {
-    const txn = { guards: [never], writes: [{ type: 'put', key, value: '' } as const] };
-    await store.commit(txn, { signal, timeout: timing.retryTimeout });
+    await tryToWrite(dcs, layout, key, signal);
     return { topic: 'permission', grade: 'ok', subject: key, message: 'may be written' };
   } catch (error) {
     if (!DcsError.is(error)) throw error;
     return { topic: 'permission', grade: 'wrong', subject: key, message: error.message };
   }
+}
+
+async function tryToWrite({ store, timing }: Dcs, layout: Layout, key: string, signal: AbortSignal): Promise<void> {
+  const options = { signal, timeout: timing.retryTimeout };
+  // ZooKeeper comes to a write's permission only when its guards held.
+  if (store.name === 'zookeeper') return await (await import('@tenure/zookeeper')).tryWrite(store, key, options);
+  const never = { key: `${layout.prefix}doctor-${randomUUID()}`, version: '1' as Version };
+  await store.commit({ guards: [never], writes: [{ type: 'put', key, value: '' }] }, options);
 }
