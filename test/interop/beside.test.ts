@@ -103,6 +103,18 @@ for (const version of raced) {
       assert.deepEqual(view.status.value?.retainSlots, ['pg1', 'pg2']);
     });
 
+    test('tenure version tells theirs as patronictl version does, and asks none of them', async () => {
+      const { members: told } = JSON.parse((await commands.tenure('version', ['--json'])).stdout) as {
+        members: readonly { readonly name: string; readonly version: string }[];
+      };
+      const { stdout } = await commands.patronictl('version');
+      for (const name of ['pg1', 'pg2']) {
+        const own = told.find((member) => member.name === name)?.version;
+        assert.match(stdout, new RegExp(`^${name}: Patroni ${own?.replaceAll('.', '\\.')} `, 'm'));
+      }
+      assert.equal(told.find(({ name }) => name === SELF)?.version, data.version);
+    });
+
     test('it does not take an office that a Patroni holds', async () => {
       const before = (await own.dcs.view()).leader;
       assert.equal(await own.dcs.acquire(), undefined);
@@ -138,11 +150,22 @@ for (const version of raced) {
       );
     });
 
-    test('a switchover that patronictl asks for is seen by the watch', async () => {
-      const ended = await commands.patronictl('switchover', ['--force', '--candidate', 'pg1']);
+    test('a switchover that Tenure schedules is done by Patroni at its time, and followed until then', async () => {
+      const due = Date.now() + 10_000;
+      const words = ['--yes', '--json', '--candidate', 'pg1', '--scheduled', new Date(due).toISOString()];
+      const ended = await commands.tenure('switchover', [...words, '--wait', '--timeout', '80']);
+      assert.ok(Date.now() >= due);
       assert.equal(ended.code, 0, ended.stdout + ended.stderr);
+      assert.partialDeepStrictEqual(JSON.parse(ended.stdout), { outcome: 'done', leader: 'pg1' });
       await until('pg1 is the primary', async () => own.leaders.at(-1) === 'pg1' && (await named('pg1').isPrimary()));
       await until('pg2 follows', () => stateOf('pg2') === 'streaming');
+    });
+
+    test('a switchover that patronictl asks for is seen by the watch', async () => {
+      const ended = await commands.patronictl('switchover', ['--force', '--candidate', 'pg2']);
+      assert.equal(ended.code, 0, ended.stdout + ended.stderr);
+      await until('pg2 is the primary', async () => own.leaders.at(-1) === 'pg2' && (await named('pg2').isPrimary()));
+      await until('pg1 follows', () => stateOf('pg1') === 'streaming');
     });
 
     test('it goes when it stops, and comes back', async () => {
@@ -163,19 +186,19 @@ for (const version of raced) {
       });
       await candidate.announce(data);
       const campaign = candidate.campaign({ signal: AbortSignal.timeout(PATIENCE) });
-      const [, lease] = await Promise.all([named('pg1').stop(), campaign]);
-      const pg2 = named('pg2');
+      const [, lease] = await Promise.all([named('pg2').stop(), campaign]);
+      const pg1 = named('pg1');
       assert.ok(lease.held);
       // Patroni looks once a second: three of its loops under our lease.
       for (let loop = 0; loop < 3; loop += 1) {
         await sleep(1000);
         await lease.renew();
-        assert.equal(await pg2.isPrimary(), false);
+        assert.equal(await pg1.isPrimary(), false);
         assert.equal((await own.dcs.view()).leader?.name, 'candidate');
       }
       assert.match((await commands.patronictl('list')).stdout, /^\| candidate +\|.*\| Leader /m);
       await lease.release();
-      await until('pg2 takes over', async () => own.leaders.at(-1) === 'pg2' && (await pg2.isPrimary()));
+      await until('pg1 takes over', async () => own.leaders.at(-1) === 'pg1' && (await pg1.isPrimary()));
     });
   });
 }
