@@ -14,7 +14,7 @@ const skipped: string[] = [];
 /** What failed and why, told once more at the end, where a reader of a long log begins. */
 const failures: string[] = [];
 
-/** What most tests start, and the Java that a machine without one would use. Docker is fetched by the tests that want it. */
+/** What most tests start, and the Java that a machine without one would use. Docker and Chromium are fetched by the tests that want them. */
 const components = [
   ...['etcd-3.4', 'etcd-3.5', 'consul-1.8', 'zookeeper-3.8', 'zookeeper-3.9', 'jre-17'],
   ...['patroni-4.0', 'patroni-4.1', 'patroni-python', 'postgresql-15'],

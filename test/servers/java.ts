@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { install } from './install.ts';
+import { keepLinksInside } from './links.ts';
 
 const ownJava = 'usr/lib/jvm/java-17-openjdk-amd64/bin/java';
 
@@ -21,17 +22,5 @@ function machineHasJava(): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** Debian's JRE links to /etc by absolute paths, which would lead out of the unpacked tree. Idempotent. */
-function keepLinksInside(tree: string): void {
-  for (const entry of readdirSync(tree, { recursive: true, encoding: 'utf8' })) {
-    const path = join(tree, entry);
-    if (!lstatSync(path).isSymbolicLink()) continue;
-    const target = readlinkSync(path);
-    if (!target.startsWith('/') || !existsSync(join(tree, target))) continue;
-    unlinkSync(path);
-    symlinkSync(relative(dirname(path), join(tree, target)), path);
   }
 }

@@ -4,10 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { hasNoBrowser } from './chromium.ts';
 import { blank, elsewhere, look, played, serve, textOf } from './stage.ts';
-
-const skip = (await hasNoBrowser()) ?? false;
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -28,7 +25,7 @@ async function violations(page: Page): Promise<string[]> {
   );
 }
 
-test('axe finds nothing in whatever the page shows, light and dark, wide and narrow', { skip }, async (t) => {
+test('axe finds nothing in whatever the page shows, light and dark, wide and narrow', async (t) => {
   const at = await played(t);
   await (await elsewhere(t, at, 'lone')).config.write({ ttl: 30 });
   await at.put('failover', '{"leader":"n1","member":"n2"}');
@@ -75,7 +72,7 @@ test('axe finds nothing in whatever the page shows, light and dark, wide and nar
   await check('a lost server');
 });
 
-test('axe finds nothing on the way in', { skip }, async (t) => {
+test('axe finds nothing on the way in', async (t) => {
   const at = await played(t);
   const file = join(at.folder, 'token');
   writeFileSync(file, 'a-token-that-nobody-guesses');
@@ -91,9 +88,7 @@ test('axe finds nothing on the way in', { skip }, async (t) => {
   }
 });
 
-test('landmarks, one first heading, a way past them, a focus that is seen, and stillness for who wants it', {
-  skip,
-}, async (t) => {
+test('landmarks, one first heading, a way past them, a focus that is seen, and stillness for who wants it', async (t) => {
   const at = await played(t);
   const { url } = await serve(t, at.url, ['--write']);
   const page = await look(t, url);

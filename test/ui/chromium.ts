@@ -1,31 +1,49 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { exec } from '../servers/exec.ts';
+import { install } from '../servers/install.ts';
+import { keepLinksInside } from '../servers/links.ts';
 
-const EXECUTABLE = '/usr/bin/chromium';
-
-/** Why this machine has no browser to test with; `undefined` when it has. Installs Debian's where it may. */
-export async function hasNoBrowser(): Promise<string | undefined> {
-  if (existsSync(EXECUTABLE)) return undefined;
-  if (process.getuid?.() !== 0) return `there is no ${EXECUTABLE}, and only root may install it`;
-  try {
-    await exec('apt-get', ['update'], { timeout: 300_000 });
-    const wait = ['-o', 'DPkg::Lock::Timeout=300'];
-    await exec('apt-get', ['install', '-y', '--no-install-recommends', ...wait, 'chromium'], { timeout: 600_000 });
-    return undefined;
-  } catch (error) {
-    return `chromium cannot be installed: ${(error as Error).message.replaceAll('\n', ' ')}`;
-  }
+interface Program {
+  readonly executablePath: string;
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** Debian's Chromium with a profile of its own, which is removed when it is closed; no network but what pages ask for. */
 export async function launch(): Promise<Browser> {
   return await chromium.launch({
-    executablePath: EXECUTABLE,
+    ...(await findChromium()),
     headless: true,
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
       ...['--disable-component-update', '--disable-sync'],
     ],
   });
+}
+
+/** The pinned one, unpacked into the cache; where it cannot be had, the machine's own at `installed`. Rejects when there is neither. */
+export async function findChromium(installed = '/usr/bin/chromium'): Promise<Program> {
+  try {
+    return unpacked((await install(['chromium'])).chromium as string);
+  } catch (error) {
+    if (existsSync(installed)) return { executablePath: installed, env: process.env };
+    const why = (error as Error).message.replaceAll('\n', ' ');
+    throw new Error(
+      `There is no browser to test the page with: install Debian's package chromium. None can be fetched: ${why}`,
+    );
+  }
+}
+
+/** It takes its libraries and fonts from the tree, so that pages look alike on every machine. */
+function unpacked(tree: string): Program {
+  keepLinksInside(tree);
+  const libraries = ['lib', 'usr/lib'].flatMap((folder) =>
+    readdirSync(join(tree, folder))
+      .filter((name) => name.endsWith('-linux-gnu'))
+      .flatMap((name) => [join(tree, folder, name), join(tree, folder, name, 'pulseaudio')]),
+  );
+  return {
+    executablePath: join(tree, 'usr/lib/chromium/chromium-headless-shell'),
+    env: { ...process.env, LD_LIBRARY_PATH: libraries.join(':'), FONTCONFIG_SYSROOT: tree },
+  };
 }

@@ -3,12 +3,9 @@ import { type TestContext, test } from 'node:test';
 import { open } from 'tenure';
 import { until } from '../../packages/tenure/test/tools.ts';
 import { startEtcd } from '../servers/index.ts';
-import { hasNoBrowser } from './chromium.ts';
 import { blank, elsewhere, look, patroni, played, serve, textOf } from './stage.ts';
 
-const skip = (await hasNoBrowser()) ?? false;
-
-test('a page shows every cluster of the namespace and what changes in it, without a reload', { skip }, async (t) => {
+test('a page shows every cluster of the namespace and what changes in it, without a reload', async (t) => {
   const at = await played(t);
   const { url } = await serve(t, at.url);
   const page = await look(t, url);
@@ -41,7 +38,7 @@ test('a page shows every cluster of the namespace and what changes in it, withou
   assert.equal(await page.evaluate(() => 'loadedOnce' in globalThis), true);
 });
 
-test('focus and a half-written text stay where they are when the cluster changes', { skip }, async (t) => {
+test('focus and a half-written text stay where they are when the cluster changes', async (t) => {
   const at = await played(t);
   const { url } = await serve(t, at.url, ['--write']);
   const page = await look(t, url);
@@ -57,7 +54,7 @@ test('focus and a half-written text stay where they are when the cluster changes
   assert.equal(await focused.getAttribute('data-cluster'), 's');
 });
 
-test('a store that stops is told with the age of what is shown, and so is its return', { skip }, async (t) => {
+test('a store that stops is told with the age of what is shown, and so is its return', async (t) => {
   await using etcd = await startEtcd({ version: '3.5', fast: true });
   const [node] = etcd.nodes;
   assert.ok(node);
@@ -82,7 +79,7 @@ test('a store that stops is told with the age of what is shown, and so is its re
   assert.equal(await textOf(page.locator('#status-age')), '');
 });
 
-test('a server that goes away is told, and found again when it is back', { skip }, async (t) => {
+test('a server that goes away is told, and found again when it is back', async (t) => {
   const at = await played(t);
   const first = await serve(t, at.url);
   const page = await look(t, first.url);
@@ -97,7 +94,7 @@ test('a server that goes away is told, and found again when it is back', { skip 
   await page.getByText('s: the configuration has changed').waitFor();
 });
 
-test('a server that is silent counts as lost', { skip }, async (t: TestContext) => {
+test('a server that is silent counts as lost', async (t: TestContext) => {
   const at = await played(t);
   const { url, process } = await serve(t, at.url);
   const page = await look(t, url);
@@ -107,7 +104,7 @@ test('a server that is silent counts as lost', { skip }, async (t: TestContext) 
   await page.locator('#status[data-state=live]').waitFor();
 });
 
-test('a namespace of nothing says so, and Citus groups are clusters of their own', { skip }, async (t) => {
+test('a namespace of nothing says so, and Citus groups are clusters of their own', async (t) => {
   const at = await played(t);
   const empty = await serve(t, at.url, ['--namespace', 'nobody']);
   const page = await blank(t);

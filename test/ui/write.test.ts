@@ -8,10 +8,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { Cluster } from '../../packages/tenure/test/cluster.ts';
 import { until } from '../../packages/tenure/test/tools.ts';
-import { hasNoBrowser } from './chromium.ts';
 import { blank, look, played, serve, textOf } from './stage.ts';
-
-const skip = (await hasNoBrowser()) ?? false;
 
 const TOKEN = 'a-token-that-nobody-guesses';
 
@@ -25,9 +22,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
   assert.fail(`Tab does not get to ${name}`);
 }
 
-test('a switchover by keyboard alone: candidates, the reasons against the others, the request, the focus back', {
-  skip,
-}, async (t) => {
+test('a switchover by keyboard alone: candidates, the reasons against the others, the request, the focus back', async (t) => {
   const at = await played(t);
   const { url } = await serve(t, at.url, ['--write']);
   const page = await look(t, url);
@@ -63,7 +58,7 @@ test('a switchover by keyboard alone: candidates, the reasons against the others
   assert.equal(await textOf(page.locator(':focus')), 'Switch over…');
 });
 
-test('a switchover is refused when somebody else asked, or leads, meanwhile', { skip }, async (t) => {
+test('a switchover is refused when somebody else asked, or leads, meanwhile', async (t) => {
   const at = await played(t);
   const { url } = await serve(t, at.url, ['--write']);
   const page = await look(t, url);
@@ -84,7 +79,7 @@ test('a switchover is refused when somebody else asked, or leads, meanwhile', { 
   assert.equal(await at.raw('failover'), '{"leader":"n1","member":"n3"}');
 });
 
-test('a scheduled switchover is written with its offset', { skip }, async (t) => {
+test('a scheduled switchover is written with its offset', async (t) => {
   const at = await played(t);
   const { url } = await serve(t, at.url, ['--write']);
   const page = await look(t, url, { timezoneId: 'Europe/Berlin' });
@@ -98,9 +93,7 @@ test('a scheduled switchover is written with its offset', { skip }, async (t) =>
   assert.equal(await at.raw('failover'), '{"leader":"n1","member":"n2","scheduled_at":"2099-01-31T03:00:00+00:00"}');
 });
 
-test('the configuration: a mistake is told with its place, the difference is shown, and only what was shown is written', {
-  skip,
-}, async (t) => {
+test('the configuration: a mistake is told with its place, the difference is shown, and only what was shown is written', async (t) => {
   const at = await played(t);
   const before = await at.raw('config');
   const { url } = await serve(t, at.url, ['--write']);
@@ -132,9 +125,7 @@ test('the configuration: a mistake is told with its place, the difference is sho
   assert.deepEqual(stored, { ttl: 25, loop_wait: 10, postgresql: { parameters: { max_connections: 100 } } });
 });
 
-test('the configuration: what came between is shown; other fields are merged, the same field is told', {
-  skip,
-}, async (t) => {
+test('the configuration: what came between is shown; other fields are merged, the same field is told', async (t) => {
   const at = await played(t);
   await at.put('config', '{"ttl":30,"loop_wait":10}');
   const { url } = await serve(t, at.url, ['--write']);
@@ -167,9 +158,7 @@ test('the configuration: what came between is shown; other fields are merged, th
   assert.deepEqual(JSON.parse((await at.raw('config')) ?? ''), { ttl: 20, loop_wait: 5 });
 });
 
-test('pause and resume, and a change that came between is shown before it is paused all the same', {
-  skip,
-}, async (t) => {
+test('pause and resume, and a change that came between is shown before it is paused all the same', async (t) => {
   const at = await played(t);
   await at.put('config', '{"ttl":30}');
   const { url } = await serve(t, at.url, ['--write']);
@@ -190,7 +179,7 @@ test('pause and resume, and a change that came between is shown before it is pau
   assert.equal(await at.raw('config'), '{"ttl":40}');
 });
 
-test('without --write there is nothing to press', { skip }, async (t) => {
+test('without --write there is nothing to press', async (t) => {
   const at = await played(t);
   const { url } = await serve(t, at.url);
   const page = await look(t, url);
@@ -199,9 +188,7 @@ test('without --write there is nothing to press', { skip }, async (t) => {
   assert.match(await textOf(page.getByRole('heading', { level: 1 })), /read-only/);
 });
 
-test('a browser shows the token once, and is sent away when it signed out or the server forgot', {
-  skip,
-}, async (t) => {
+test('a browser shows the token once, and is sent away when it signed out or the server forgot', async (t) => {
   const at = await played(t);
   const file = join(at.folder, 'token');
   writeFileSync(file, TOKEN);
@@ -228,7 +215,7 @@ test('a browser shows the token once, and is sent away when it signed out or the
   await page.getByLabel('Token').waitFor();
 });
 
-test('a page of another origin can neither read nor write', { skip }, async (t) => {
+test('a page of another origin can neither read nor write', async (t) => {
   const at = await played(t);
   const { url } = await serve(t, at.url, ['--write']);
   const foreign = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<p>Foreign'));
