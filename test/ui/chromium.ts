@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { install } from '../servers/install.ts';
@@ -42,8 +42,15 @@ function unpacked(tree: string): Program {
       .filter((name) => name.endsWith('-linux-gnu'))
       .flatMap((name) => [join(tree, folder, name), join(tree, folder, name, 'pulseaudio')]),
   );
+  const fonts = join(tree, 'fonts.conf');
+  const parts = [
+    `<dir>${join(tree, 'usr/share/fonts')}</dir>`,
+    `<include>${join(tree, 'etc/fonts/conf.d')}</include>`,
+    `<cachedir>${join(tree, 'var/cache/fontconfig')}</cachedir>`,
+  ];
+  writeFileSync(fonts, `<fontconfig>${parts.join('')}</fontconfig>\n`);
   return {
     executablePath: join(tree, 'usr/lib/chromium/chromium-headless-shell'),
-    env: { ...process.env, LD_LIBRARY_PATH: libraries.join(':'), FONTCONFIG_SYSROOT: tree },
+    env: { ...process.env, LD_LIBRARY_PATH: libraries.join(':'), FONTCONFIG_FILE: fonts },
   };
 }
