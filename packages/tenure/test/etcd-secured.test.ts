@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { open } from 'tenure';
+import { HealthEndpoint } from 'tenure/health';
 import { makeCertificates } from '../../../test/servers/certs.ts';
 import { startEtcd } from '../../../test/servers/index.ts';
 import { begun, finished, folder, overlaps, readLog, tenure, until, worker } from './tools.ts';
@@ -149,5 +150,20 @@ suite('etcd refuses a runner', () => {
     await until('it says so', () => /store unreachable, reason etcd: .*certificate/.test(waiting.stderr()));
     waiting.process.kill('SIGTERM');
     assert.equal((await waiting.ended).code, 143);
+  });
+
+  test('a watch that is refused to the health endpoint is a warning, and it answers all the same', async (t) => {
+    const warnings: Error[] = [];
+    const hear = (warning: Error) => warnings.push(warning);
+    process.on('warning', hear);
+    t.after(() => process.off('warning', hear));
+    await using dcs = await open(url('elsewhere', { namespace: 'closed', name: 'a' }));
+    await using health = await HealthEndpoint.open(dcs, { port: 0 });
+    const warning = await until('the warning', () => warnings.find(({ name }) => name === 'TenureWarning'));
+    assert.match(
+      warning.message,
+      /^the health endpoint of elsewhere sees no change of the configuration by itself any more: .*permission denied/,
+    );
+    assert.equal((await fetch(`http://127.0.0.1:${health.port}/leader`)).status, 503);
   });
 });

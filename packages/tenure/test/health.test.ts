@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { memoryHarness } from '@tenure/conformance';
-import { Dcs } from '@tenure/core';
+import { type ConfigDocument, Dcs } from '@tenure/core';
 import { HealthEndpoint } from 'tenure/health';
 import type { Command, Told } from './health-daemon.ts';
 import { folder, hostNow, until } from './tools.ts';
@@ -64,6 +64,14 @@ async function leader(t: TestContext, timing = { ttl: 60_000 }) {
     await dcs.close();
   });
   return { dcs, health };
+}
+
+/** Another process of the cluster changes the configuration; resolves when the watch of the endpoint, the only one of `dcs`, has told it. */
+async function configure(dcs: Dcs, value: ConfigDocument): Promise<void> {
+  const operator = new Dcs({ store: dcs.store, scope: 's', name: 'operator' });
+  const version = await operator.config.write(value, { version: (await operator.config.read()).version });
+  await until('the configuration', () => dcs.latest?.config.version === version);
+  await operator.close();
 }
 
 test('a daemon that hangs is no leader from its deadline on, and was until then', async (t) => {
@@ -152,22 +160,30 @@ test('the checks of a leader, by path and method', async (t) => {
   ];
   const statuses = () => Promise.all(checks.map((path) => status(health.port, path)));
   assert.deepEqual(await statuses(), [503, 503, 503, 503, 503, 503, 503, 404]);
-  const lease = await dcs.acquire();
+  await dcs.acquire();
   assert.deepEqual(await statuses(), [200, 200, 200, 200, 503, 503, 200, 404]);
   for (const method of ['HEAD', 'OPTIONS']) assert.equal(await status(health.port, '/leader', method), 200, method);
   assert.equal(await status(health.port, '/leader', 'POST'), 405);
-  await dcs.config.write({ standby_cluster: {} });
-  await dcs.view();
-  await lease?.renew();
+  await configure(dcs, { standby_cluster: {} });
   assert.deepEqual(
     await statuses(),
     [200, 200, 200, 200, 503, 503, 200, 404],
     'an empty section makes no standby cluster',
   );
-  await dcs.config.write({ standby_cluster: { host: '10.0.0.1' } });
-  await dcs.view();
-  await lease?.renew();
+  await configure(dcs, { standby_cluster: { host: '10.0.0.1' } });
   assert.deepEqual(await statuses(), [200, 503, 503, 503, 200, 200, 200, 404]);
+});
+
+test('a standby cluster that is promoted, and one that is made, is known without a renewal and without a view', async (t) => {
+  const { dcs, health } = await leader(t);
+  await configure(dcs, { standby_cluster: { host: '10.0.0.1' } });
+  await dcs.acquire();
+  const kinds = () => Promise.all(['/leader', '/primary', '/standby-leader'].map((path) => status(health.port, path)));
+  assert.deepEqual(await kinds(), [200, 503, 200]);
+  await configure(dcs, {});
+  assert.deepEqual(await kinds(), [200, 200, 503]);
+  await configure(dcs, { standby_cluster: { port: 5433 } });
+  assert.deepEqual(await kinds(), [200, 503, 200]);
 });
 
 test('the body tells who leads, under which token, and for how many seconds', async (t) => {
@@ -219,7 +235,7 @@ test('another member of the same scope in this process does not answer for it', 
 });
 
 test('a port that is taken is told, and one that is none', async (t) => {
-  const { dcs } = await leader(t);
+  const { dcs, health } = await leader(t);
   const taken = createServer().listen(0, '127.0.0.1');
   t.after(() => taken.close());
   await once(taken, 'listening');
@@ -229,6 +245,8 @@ test('a port that is taken is told, and one that is none', async (t) => {
     HealthEndpoint.open(dcs, { port: 65_536 }),
     /port must be an integer from 0 to 65535, got 65536/,
   );
+  await health.close();
+  assert.equal(await dcs.view(), dcs.latest, 'a watch was left');
 });
 
 test('a thread that breaks down is a warning, every request is refused, and the daemon goes on', async (t) => {
@@ -243,11 +261,15 @@ test('a thread that breaks down is a warning, every request is refused, and the 
   await dcs.lease?.renew();
 });
 
-test('after close it answers no more, and nothing listens to the leases', async (t) => {
+test('after close it answers no more, and neither watches nor listens to the leases', async (t) => {
   const { dcs, health } = await leader(t);
   await dcs.acquire();
+  // While a watch runs, and has told a state, it alone says what is latest.
+  await until('a first state', () => dcs.latest !== undefined);
+  assert.notEqual(await dcs.view(), dcs.latest);
   await health.close();
   await health.close();
   await assert.rejects(status(health.port), /fetch failed/);
   assert.equal(channel('tenure:lease').hasSubscribers, false);
+  assert.equal(await dcs.view(), dcs.latest);
 });

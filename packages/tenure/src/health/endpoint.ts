@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { type Dcs, isStandbyCluster } from '@tenure/core';
-import { momentAfter } from '../run/host-clock.ts';
-import { listen } from '../telemetry/channels.ts';
+import type { Dcs } from '@tenure/core';
+import { follow } from './follow.ts';
 import { LeaseBoard } from './lease-board.ts';
 import type { Start, Started } from './protocol.ts';
 
@@ -17,15 +16,15 @@ export interface HealthOptions {
  * Answers over HTTP, in a thread of its own, whether this member leads: 200 while its lease is valid at the moment of the request, 503 from
  * its deadline on, also when the thread that leads hangs and can renew, stop or say nothing. The deadline is compared with both clocks
  * of the host, so that suspend counts. Paths and methods are Patroni's (docs/rest_api.rst): `/leader`; `/`, `/primary`, `/read-write`;
- * `/standby-leader`; by GET, HEAD, OPTIONS. Whether the cluster is a standby cluster is what `dcs.latest` showed at the last renewal.
+ * `/standby-leader`; by GET, HEAD, OPTIONS. A watch of `dcs` of its own tells at once whether the cluster is a standby cluster.
  */
 export class HealthEndpoint implements AsyncDisposable {
   readonly #worker: Worker;
-  readonly #leave: () => void;
+  readonly #leave: () => Promise<void>;
   readonly port: number;
   #closed = false;
 
-  private constructor(worker: Worker, leave: () => void, port: number, scope: string) {
+  private constructor(worker: Worker, leave: () => Promise<void>, port: number, scope: string) {
     this.#worker = worker;
     this.#leave = leave;
     this.port = port;
@@ -41,8 +40,8 @@ export class HealthEndpoint implements AsyncDisposable {
   }
 
   /**
-   * Resolves when it answers. It ends with `close`, and does not keep the process up. Should its thread break down, that is a process
-   * warning, `TenureWarning`, and every request is refused from then on.
+   * Resolves when it answers. It ends with `close`; until then its watch may keep the process up, as any of that store. Should its thread
+   * break down, that is a process warning, `TenureWarning`, and every request is refused from then on.
    * @throws RangeError for a port that is none; Error with the code of the system, as EADDRINUSE, when it cannot listen there
    */
   static async open(dcs: Dcs, options: HealthOptions): Promise<HealthEndpoint> {
@@ -66,43 +65,20 @@ export class HealthEndpoint implements AsyncDisposable {
       worker.unref();
       return new HealthEndpoint(worker, leave, started.port, scope);
     } catch (error) {
-      leave();
+      await leave();
       await worker.terminate();
       throw error;
     }
   }
 
-  /** Answers no more. Idempotent. */
+  /** Answers no more, and watches no more. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#leave();
+    await this.#leave();
     await this.#worker.terminate();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-/** Posts what becomes of the lease of `dcs`, until the returned function is called. */
-function follow(dcs: Dcs, board: LeaseBoard): () => void {
-  const post = () => {
-    const { lease } = dcs;
-    if (lease === undefined) {
-      board.post(undefined);
-      return;
-    }
-    const deadline = momentAfter(() => lease.remaining);
-    const standby = dcs.latest !== undefined && isStandbyCluster(dcs.latest);
-    board.post({ deadline, token: lease.token, standby });
-  };
-  post();
-  return listen({
-    lease: (event) => {
-      if (event.scope !== dcs.scope || event.name !== dcs.name) return;
-      // An end is posted before anything else happens; a lease that has just begun is the Dcs's only after this turn.
-      post();
-      queueMicrotask(post);
-    },
-  });
 }
