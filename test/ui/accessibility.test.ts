@@ -4,9 +4,27 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { blank, elsewhere, look, played, serve, textOf } from './stage.ts';
+import { until } from '../../packages/tenure/test/tools.ts';
+import { blank, elsewhere, look, patroni, played, serve, textOf } from './stage.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** The parts of names and words in the tables that are shown over more than one line. */
+const BROKEN = `(() => {
+  const broken = [];
+  const texts = document.createTreeWalker(document.getElementById('clusters'), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (text.parentElement.closest('td, th') === null) continue;
+    for (const { 0: part, index } of text.data.matchAll(/[^\\s-]+-?/g)) {
+      const range = document.createRange();
+      range.setStart(text, index);
+      range.setEnd(text, index + part.length);
+      if (range.getClientRects().length > 1) broken.push(part);
+    }
+  }
+  return broken;
+})()`;
 
 interface Violation {
   readonly id: string;
@@ -70,6 +88,37 @@ test('axe finds nothing in whatever the page shows, light and dark, wide and nar
   process.process.kill('SIGKILL');
   await page.locator('#status[data-state=lost]').waitFor();
   await check('a lost server');
+});
+
+test('names and addresses break between their parts only, and what has no parts scrolls, by keyboard too', async (t) => {
+  const at = await played(t);
+  const name = 'pg-payments-eu-2';
+  const host = `${name}.db.internal.example.com`;
+  const long = await at.member(name);
+  const tags = { availability_zone: 'eu-central-1b', failover_priority: 2 };
+  await long.announce(patroni(name, { conn_url: `postgres://${host}:5433/postgres`, tags }));
+  const { url } = await serve(t, at.url);
+  const page = await look(t, url, { viewport: { width: 1400, height: 900 } });
+  await page.getByRole('row', { name: new RegExp(`^${name}`) }).waitFor();
+  const box = page.getByRole('group', { name: 'Members' });
+  for (const width of [1400, 900, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    assert.deepEqual(await page.evaluate(BROKEN), [], String(width));
+    assert.equal(await box.getAttribute('tabindex'), null, String(width));
+  }
+  await page.setViewportSize({ width: 1400, height: 900 });
+  await long.announce(patroni(name, { tags: { whole: 'x'.repeat(150) } }));
+  await page.locator('.scroll[tabindex="0"]').waitFor();
+  assert.deepEqual(await violations(page), []);
+  assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true);
+  await box.focus();
+  await page.keyboard.press('ArrowRight');
+  await until(
+    'it has scrolled',
+    async () => (await box.evaluate((element) => (element as unknown as { scrollLeft: number }).scrollLeft)) > 0,
+  );
+  await long.announce(patroni(name));
+  await page.locator('.scroll[tabindex="0"]').waitFor({ state: 'detached' });
 });
 
 test('axe finds nothing on the way in', async (t) => {

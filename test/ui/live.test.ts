@@ -11,7 +11,7 @@ test('a page shows every cluster of the namespace and what changes in it, withou
   const page = await look(t, url);
   await page.evaluate(() => Object.assign(globalThis, { loadedOnce: true }));
   const own = page.locator('article', { has: page.getByRole('heading', { name: 's', exact: true }) });
-  assert.equal(await own.getByRole('row', { name: /^n1 Leader running 3/ }).count(), 1);
+  assert.equal(await own.getByRole('row', { name: /^n1 n1\.example Leader running 3/ }).count(), 1);
   assert.match(await textOf(own.getByRole('row', { name: /^n2/ })), /Replica.*streaming.*2\.0 kB/s);
   assert.match(await textOf(own.getByRole('row', { name: /^n3/ })), /nofailover/);
   assert.equal(await textOf(own.locator('dt:text-is("Token") + dd')), '1');
@@ -25,7 +25,7 @@ test('a page shows every cluster of the namespace and what changes in it, withou
   await at.lease.release();
   await own.getByText('No leader.').waitFor();
   await next.campaign();
-  await own.getByRole('row', { name: /^n2 Leader/ }).waitFor();
+  await own.getByRole('row', { name: /^n2 n2\.example Leader/ }).waitFor();
   assert.equal(await textOf(own.locator('dt:text-is("Token") + dd')), '2');
   const terms = own.getByRole('table', { name: 'Leaders seen since this server started' });
   assert.deepEqual(await terms.locator('tbody th').allTextContents(), ['n2', 'nobody', 'n1']);
@@ -73,7 +73,7 @@ test('a store that stops is told with the age of what is shown, and so is its re
     'the age',
     async () => Number(/so (\d+) s ago/.exec(await textOf(page.locator('#status-age')))?.[1]) >= 3,
   );
-  assert.equal(await page.getByRole('row', { name: /^n1 Replica running/ }).count(), 1);
+  assert.equal(await page.getByRole('row', { name: /^n1 n1\.example Replica running/ }).count(), 1);
   await node.thaw();
   await page.locator('#status[data-state=live]').waitFor();
   assert.equal(await textOf(page.locator('#status-age')), '');

@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
 import { open } from 'tenure';
 import { startEtcd } from '../servers/index.ts';
 import { look, patroni, serve } from './stage.ts';
@@ -59,6 +58,27 @@ test('pictures', async (t) => {
   const c0 = await member('citus', 'coord1', { role: 'primary' }, 0);
   await c0.campaign();
   await member('citus', 'work1', { state: 'starting' }, 1);
+  const host = (name: string) => `postgres://${name}.db.internal.example.com:5433/postgres`;
+  const first = 'pg-payments-eu-1';
+  const payments = await member('payments-eu', first, {
+    conn_url: host(first),
+    role: 'primary',
+    xlog_location: 9_000_000_000,
+  });
+  await member('payments-eu', 'pg-payments-eu-2', {
+    conn_url: host('pg-payments-eu-2'),
+    xlog_location: 8_000_000_000,
+    tags: { failover_priority: 2, availability_zone: 'eu-central-1b' },
+  });
+  await member('payments-eu', 'pg-payments-eu-3', {
+    conn_url: 'postgres://[2001:db8:aaaa:bbbb:cccc:dddd:eeee:3]:5433/postgres',
+    replication_state: 'streaming',
+    xlog_location: 9_000_000_000,
+    pending_restart: true,
+    pending_restart_reason: { shared_preload_libraries: { old_value: 'pg_stat_statements', new_value: 'timescaledb' } },
+  });
+  const held = await payments.campaign();
+  await payments.status.write({ optime: 9_000_000_000 }, { fence: held });
   const lone = await member('nightly', 'job-7', {});
   const { url } = await serve(t, `${at}?ttl=10&loop_wait=2&retry_timeout=2`, ['--write']);
   const page = await look(t, url, { viewport: { width: 1400, height: 900 }, colorScheme: 'light' });
@@ -75,38 +95,48 @@ test('pictures', async (t) => {
   await page.getByText('batman: is paused').waitFor();
   await page.getByText('Changes seen (1)').click();
   await page.evaluate('document.activeElement?.blur()');
-  const narrow = { width: 380, height: 800 };
-  const wide = { width: 1400, height: 900 };
-  await shot(page, 'light');
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await shot(page, 'dark', false);
-  await page.setViewportSize(narrow);
-  await shot(page, 'narrow-dark', false);
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.evaluate('document.querySelector("h3").scrollIntoView({ behavior: "instant" })');
-  await shot(page, 'narrow', false);
-  await page.getByRole('button', { name: 'Switch over…' }).first().click();
-  await shot(page, 'narrow-switchover', false);
+  const both = async (name: string) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const [width, height] of [
+        [1400, 900],
+        [900, 900],
+        [360, 740],
+      ] as const) {
+        await page.setViewportSize({ width, height });
+        await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`) });
+      }
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 1400, height: 900 });
+  };
+  await both('top');
+  for (const width of [1400, 900, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.locator('article', { has: page.getByRole('heading', { name: 'payments-eu' }) }).screenshot({
+      path: join(folder, `wide-${width}.png`),
+    });
+  }
+  await page.setViewportSize({ width: 1400, height: 900 });
+  await page.locator('button[data-cluster=batman]').first().click();
+  await both('paused');
   await page.keyboard.press('Escape');
-  await page.setViewportSize(wide);
-  await page.getByRole('button', { name: 'Switch over…' }).first().click();
-  await shot(page, 'switchover', false);
+  await page.locator('button[data-cluster=payments-eu]').first().click();
+  await page.getByLabel('When').fill('2020-01-31T04:00:00');
+  await page.getByRole('radio').last().check();
+  await page.getByRole('button', { name: 'Schedule it' }).click();
+  await page.getByText('Refused: ').waitFor();
+  await both('switchover');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Edit configuration…' }).first().click();
   await page.getByLabel('In YAML').fill('ttl: 25\nloop_wait: 10\n');
   await page.getByRole('button', { name: 'Show the difference' }).click();
   await page.getByRole('button', { name: 'Write it' }).waitFor();
   await page.getByRole('region', { name: 'Difference', exact: true }).scrollIntoViewIfNeeded();
-  await shot(page, 'config', false);
+  await both('config');
   await page.keyboard.press('Escape');
   await node.freeze();
   await page.locator('#status[data-state=stale]').waitFor();
-  await shot(page, 'stale', false);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await shot(page, 'stale-dark', false);
+  await both('stale');
   await node.thaw();
 });
-
-async function shot(page: Page, name: string, fullPage = true): Promise<void> {
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
-}

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { Cluster } from '../../packages/tenure/test/cluster.ts';
 import { until } from '../../packages/tenure/test/tools.ts';
-import { blank, look, played, serve, textOf } from './stage.ts';
+import { blank, look, patroni, played, serve, textOf } from './stage.ts';
 
 const TOKEN = 'a-token-that-nobody-guesses';
 
@@ -86,11 +86,75 @@ test('a scheduled switchover is written with its offset', async (t) => {
   await page.getByRole('button', { name: 'Switch over…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('radio', { name: 'n2' }).check();
-  await dialog.getByLabel('When').fill('2099-01-31T04:00:00');
+  await dialog.getByLabel('When', { exact: true }).fill('2099-01-31T04:00:00');
   await dialog.getByText('In your time zone, Europe/Berlin. Now, when it is empty.').waitFor();
-  await dialog.getByRole('button', { name: 'Switch over' }).click();
+  await dialog.getByRole('button', { name: 'Schedule it' }).click();
   await dialog.waitFor({ state: 'detached' });
   assert.equal(await at.raw('failover'), '{"leader":"n1","member":"n2","scheduled_at":"2099-01-31T03:00:00+00:00"}');
+});
+
+test('a member that is behind may be named for later, and for now only the others', async (t) => {
+  const at = await played(t);
+  await (await at.member('n4')).announce(patroni('n4', { xlog_location: 2_000_000 }));
+  const { url } = await serve(t, at.url, ['--write']);
+  const page = await look(t, url, { timezoneId: 'UTC' });
+  await page.getByRole('row', { name: /^n4/ }).waitFor();
+  await page.getByRole('button', { name: 'Switch over…' }).click();
+  const dialog = page.getByRole('dialog');
+  const behind = dialog.getByRole('radio', { name: 'n4', exact: true });
+  const when = dialog.getByLabel('When', { exact: true });
+  assert.equal(await behind.isDisabled(), true);
+  const reason = 'Later only: is 3000000 bytes behind, over maximum_lag_on_failover 1048576';
+  const described = dialog.locator(`[id="${await behind.getAttribute('aria-describedby')}"]`);
+  assert.equal(await textOf(described), reason);
+  assert.deepEqual(await dialog.getByRole('listitem').locator('strong').allTextContents(), ['n1', 'n3']);
+  await when.fill('2099-01-31T04:00:00');
+  await behind.check();
+  await when.fill('');
+  assert.equal(await behind.isDisabled(), true);
+  assert.equal(await dialog.getByRole('radio', { name: 'the healthiest' }).isChecked(), true);
+  await when.fill('2099-01-31T04:00:00');
+  await behind.check();
+  await dialog.getByRole('button', { name: 'Schedule it' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal(await at.raw('failover'), '{"leader":"n1","member":"n4","scheduled_at":"2099-01-31T04:00:00+00:00"}');
+});
+
+test('a refusal speaks of what is on the page, and of no option of a command', async (t) => {
+  const at = await played(t);
+  const { url } = await serve(t, at.url, ['--write']);
+  const page = await look(t, url);
+  const dialog = page.getByRole('dialog');
+  const refusal = async (button: string) => {
+    await dialog.getByRole('button', { name: button, exact: true }).click();
+    const alert = dialog.getByRole('alert');
+    await alert.getByText('Refused: ').waitFor();
+    return await textOf(alert);
+  };
+  await page.getByRole('button', { name: 'Switch over…' }).click();
+  await dialog.getByLabel('When', { exact: true }).fill('2020-01-31T04:00:00');
+  assert.equal(await refusal('Schedule it'), 'Refused: the time under “When” is in the past');
+  await dialog.getByLabel('When', { exact: true }).fill('');
+  const config = await at.raw('config');
+  await at.put('config', '{"pause":true}');
+  const unnamed = 'Refused: s is paused: only a candidate that is named under “Who shall lead then” can take over';
+  await until('the words of a paused cluster', async () => (await refusal('Switch over')) === unnamed);
+  await page.keyboard.press('Escape');
+  await page.locator('.notice', { hasText: 'Paused.' }).waitFor();
+  await page.getByRole('button', { name: 'Switch over…' }).click();
+  assert.deepEqual(
+    await dialog.getByRole('radio').evaluateAll((all) => all.map((one) => (one as unknown as { value: string }).value)),
+    ['n2'],
+  );
+  assert.equal(await dialog.getByLabel('When', { exact: true }).count(), 0);
+  await at.lease.release();
+  await until('nobody leads', async () => (await refusal('Switch over')).includes('no leader'));
+  assert.equal(await textOf(dialog.getByRole('alert')), 'Refused: s has no leader to take over from');
+  await page.keyboard.press('Escape');
+  await at.put('config', config ?? '');
+  await page.getByRole('button', { name: 'Pause…' }).click();
+  await at.put('config', '[');
+  assert.match(await refusal('Pause'), /; what cannot be read cannot be changed here$/);
 });
 
 test('the configuration: a mistake is told with its place, the difference is shown, and only what was shown is written', async (t) => {
@@ -202,12 +266,12 @@ test('a browser shows the token once, and is sent away when it signed out or the
   await signIn('wrong');
   await page.getByRole('alert').getByText('that is not the token').waitFor();
   await signIn(TOKEN);
-  await page.getByRole('row', { name: /^n1 Leader/ }).waitFor();
+  await page.getByRole('row', { name: /^n1 n1\.example Leader/ }).waitFor();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByLabel('Token').waitFor();
   await page.goto(first.url);
   await signIn(TOKEN);
-  await page.getByRole('row', { name: /^n1 Leader/ }).waitFor();
+  await page.getByRole('row', { name: /^n1 n1\.example Leader/ }).waitFor();
   const { process } = first.process;
   process.kill('SIGTERM');
   await until('its end', () => process.exitCode !== null);

@@ -77,10 +77,13 @@ export async function storeConfig(
   }
 }
 
-/** A config that cannot be understood is replaced only, by somebody who knows. @throws Exit 1 that says with what */
-export function understood(read: Versioned<ConfigDocument>, replacer: string): Versioned<ConfigDocument> {
+/** What a command says of a config that cannot be understood. */
+export const REPLACE = 'replace it with: tenure edit-config --replace';
+
+/** A config that cannot be understood is replaced only, by somebody who knows. @throws Exit 1 that ends with the `advice` */
+export function understood(read: Versioned<ConfigDocument>, advice: string): Versioned<ConfigDocument> {
   if (read.value !== undefined || read.version === null) return read;
-  throw new Exit(EXIT.failed, `${read.problem ?? 'the config cannot be read'}; replace it with: ${replacer}`);
+  throw new Exit(EXIT.failed, `${read.problem ?? 'the config cannot be read'}; ${advice}`);
 }
 
 /** What is there now with the change in it; `undefined` when both changed the same field. */

@@ -102,7 +102,7 @@ async function patchConfig(dcs: Dcs, args: readonly string[], flags: WriteFlags)
     if (argument.trimStart().startsWith('{')) return parse(argument, 'argument');
     return orUsage(() => assignmentPatch(argument));
   });
-  const before = understood(await dcs.config.read(), 'tenure config set');
+  const before = understood(await dcs.config.read(), 'replace it with: tenure config set');
   const value = patches.reduce<unknown>(mergePatch, before.value ?? {}) as ConfigDocument;
   await store(dcs, before, value, version === undefined ? before.version : version, flags);
 }

@@ -5,7 +5,7 @@ import { parseYamlObject } from '../parse-yaml.ts';
 import { applySetting, parseSetting, type Setting } from '../setting.ts';
 import { openCluster } from './cluster.ts';
 import { clusterArgument, ofCluster } from './cluster-argument.ts';
-import { understood, writeEdit } from './config-write.ts';
+import { REPLACE, understood, writeEdit } from './config-write.ts';
 import { edited } from './editor.ts';
 import { EXIT, Exit } from './exit.ts';
 import { input, orUsage } from './input.ts';
@@ -85,7 +85,7 @@ async function readObject(file: string): Promise<Record<string, unknown>> {
 async function edit(dcs: Dcs, flags: EditFlags, change: Change | undefined, signal: AbortSignal): Promise<void> {
   const replaces = flags.replace !== undefined;
   const read = await dcs.config.read({ signal });
-  const before = replaces ? read : understood(read, 'tenure edit-config --replace');
+  const before = replaces ? read : understood(read, REPLACE);
   const current = before.value ?? {};
   const json = flags.json === true;
   const value = change === undefined ? await edited(current, json ? 'json' : 'yaml') : change(current);

@@ -20,6 +20,22 @@ export interface Wish {
   readonly scheduled?: string;
 }
 
+/** How an asker names what is asked for: the options of a command, or the fields of the page. */
+export interface Words {
+  /** Where a candidate is named: `with --candidate`. */
+  readonly where: string;
+  /** What gives a cluster without a leader one, after a semicolon; empty when the asker cannot have it. */
+  readonly instead: string;
+  /** The time that was given as `text`. */
+  time(text: string): string;
+}
+
+export const COMMAND_WORDS: Words = {
+  where: 'with --candidate',
+  instead: '; failover gives it one',
+  time: (text) => `--scheduled: ${text}`,
+};
+
 export interface Plan {
   readonly action: LeaderChange;
   readonly request: FailoverRequest;
@@ -30,22 +46,21 @@ export interface Plan {
 
 /**
  * What is to be written for a wish, by the rules of those who have a say in Patroni: `patronictl` and the REST API, which
- * this goes without. @throws Exit with the reasons against it
+ * this goes without. @throws Exit with the reasons against it, in the asker's words
  */
-export function planChange(view: ClusterView, action: LeaderChange, wish: Wish, now: Date): Plan {
+export function planChange(view: ClusterView, action: LeaderChange, wish: Wish, now: Date, words: Words): Plan {
   const { scope } = view;
   const current = view.isUnlocked ? undefined : view.leader?.name;
-  if (action === 'switchover') assertLeader(scope, current, wish.leader);
-  const scheduledAt = parseSchedule(wish.scheduled, now);
+  if (action === 'switchover') assertLeader(scope, current, wish.leader, words);
+  const scheduledAt = parseSchedule(wish.scheduled, now, words);
   const { candidate } = wish;
   if (isPaused(view) && scheduledAt !== undefined) {
     throw refused(`${scope} is paused: nothing can be scheduled`);
   }
   if (isPaused(view) && candidate === undefined) {
-    throw refused(`${scope} is paused: only a candidate that is named with --candidate can take over`);
+    throw refused(`${scope} is paused: only a candidate that is named ${words.where} can take over`);
   }
   const all = candidates(view, action);
-  // Until then a member can catch up, or start.
   const considered = scheduledAt === undefined ? all : inTime(all);
   if (candidate === undefined) {
     if (considered.eligible.length === 0) throw refused(`${scope} has no candidate\n${reasons(considered).join('\n')}`);
@@ -74,8 +89,8 @@ function reason(name: string, obstacles: readonly Obstacle[]): string {
   return printable(`${name} ${obstacles.map(({ message }) => message).join(', ')}`);
 }
 
-function assertLeader(scope: string, current: string | undefined, named: string | undefined): void {
-  if (current === undefined) throw refused(`${scope} has no leader to take over from; failover gives it one`);
+function assertLeader(scope: string, current: string | undefined, named: string | undefined, words: Words): void {
+  if (current === undefined) throw refused(`${scope} has no leader to take over from${words.instead}`);
   if (named === undefined || named === current) return;
   throw refused(`${printable(named)} is not the leader of ${scope}; that is ${printable(current)}`);
 }
@@ -90,7 +105,8 @@ function assertCandidate({ scope, members }: ClusterView, name: string, { eligib
 
 const LASTING: ReadonlySet<Obstacle['code']> = new Set(['no-leader', 'leader', 'nofailover']);
 
-function inTime({ eligible, ineligible }: Candidates): Candidates {
+/** The candidates at a later time: until then a member can catch up, or start. */
+export function inTime({ eligible, ineligible }: Candidates): Candidates {
   const lasting = ineligible
     .map(({ member, obstacles }) => ({ member, obstacles: obstacles.filter(({ code }) => LASTING.has(code)) }))
     .filter(({ obstacles }) => obstacles.length > 0);
@@ -100,14 +116,14 @@ function inTime({ eligible, ineligible }: Candidates): Candidates {
 }
 
 /** `undefined`: now. @throws Exit 2 for what is no time with an offset, Exit 1 for one in the past */
-function parseSchedule(text: string | undefined, now: Date): Date | undefined {
+function parseSchedule(text: string | undefined, now: Date, words: Words): Date | undefined {
   if (text === undefined || text === 'now') return undefined;
   const date = parseScheduledAt(text);
   if (date === undefined) {
     const wanted = 'a time with its offset from UTC, as in 2030-01-31T04:00+01:00, or now';
-    throw new Exit(EXIT.usage, `--scheduled: ${JSON.stringify(text)} is not ${wanted}`);
+    throw new Exit(EXIT.usage, `${words.time(JSON.stringify(text))} is not ${wanted}`);
   }
-  if (date <= now) throw refused(`--scheduled: ${text} is in the past`);
+  if (date <= now) throw refused(`${words.time(text)} is in the past`);
   return date;
 }
 

@@ -2,7 +2,7 @@ import { type ClusterView, type ConfigDocument, type Dcs, isPaused, type Version
 import { Command } from 'commander';
 import { openCluster } from './cluster.ts';
 import { clusterArgument, ofCluster } from './cluster-argument.ts';
-import { understood, writeEdit } from './config-write.ts';
+import { REPLACE, understood, writeEdit } from './config-write.ts';
 import { EXIT, Exit } from './exit.ts';
 import { clusterTtl, follow, within } from './follow.ts';
 import { printable, printJson, say, stopOnSignals } from './terminal.ts';
@@ -34,13 +34,14 @@ function toggle(name: string, description: string, paused: boolean): Command {
     );
 }
 
-/** What `pause` or `resume` makes of the configuration. @throws Exit 1 when there is nothing to change, or no config */
+/** What `pause` or `resume` makes of the configuration. @throws Exit 1 when there is nothing to change, or no config; with the `advice` for one that cannot be read */
 export function pauseChange(
   view: ClusterView,
   paused: boolean,
+  advice: string,
 ): { readonly before: Versioned<ConfigDocument>; readonly value: ConfigDocument } {
   const { scope } = view;
-  const before = understood(view.config, 'tenure edit-config --replace');
+  const before = understood(view.config, advice);
   // A leader writes its own copy where there is no config, or an empty one, and takes any other for the whole.
   if (before.value === undefined || Object.keys(before.value).length === 0)
     throw new Exit(EXIT.failed, `${scope} has no config that could say so; its leader writes it`);
@@ -51,7 +52,7 @@ export function pauseChange(
 
 async function set(dcs: Dcs, paused: boolean, flags: PauseFlags, signal: AbortSignal): Promise<void> {
   const view = await dcs.view({ signal });
-  const { before, value } = pauseChange(view, paused);
+  const { before, value } = pauseChange(view, paused, REPLACE);
   const { scope } = dcs;
   const question = `${paused ? 'Pause' : 'Resume'} ${scope}?`;
   const version = await writeEdit(dcs, { before, value, question, mergeable: true }, flags, signal);

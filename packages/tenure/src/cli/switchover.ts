@@ -14,7 +14,7 @@ import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { EXIT, Exit } from './exit.ts';
 import { clusterTtl } from './follow.ts';
 import { followRequest, isEarly, type Outcome } from './handover.ts';
-import { type Plan, planChange, reasons, type Wish } from './leader-change.ts';
+import { COMMAND_WORDS, type Plan, planChange, reasons, type Wish } from './leader-change.ts';
 import { memberLines } from './member-table.ts';
 import { Questions } from './questions.ts';
 import { requestText } from './request-text.ts';
@@ -81,7 +81,7 @@ async function change(dcs: Dcs, action: LeaderChange, flags: ChangeFlags, signal
       `name who shall lead with --candidate: ${namesOf(view) || `${dcs.scope} has no members`}`,
     );
   }
-  const plan = planChange(view, action, flags, new Date());
+  const plan = planChange(view, action, flags, new Date(), COMMAND_WORDS);
   const { request } = plan;
   const json = flags.json === true;
   if (!json) print(planLines(view, plan).join('\n'));

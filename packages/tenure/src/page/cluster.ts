@@ -1,3 +1,4 @@
+import { breakable } from './breakable.ts';
 import { type Child, h } from './dom.ts';
 import { bytes, diffLines, time } from './format.ts';
 import { historyTable, termsTable } from './past.ts';
@@ -87,27 +88,29 @@ function actions({ id, paused, leader, config }: ClusterJson): HTMLElement {
 function membersTable({ members, leader }: ClusterJson): HTMLElement {
   if (members.length === 0) return h('p', { class: 'none' }, 'No members.');
   const cells: [column: string, cell: (member: MemberJson) => string][] = [
-    ['Member', ({ name }) => name],
     ['Role', roleText],
     ['State', stateText],
     ['Timeline', ({ timeline }) => (timeline === null ? '' : String(timeline))],
     ['Lag', (member) => lagText(member, leader?.name)],
-    ['Host', ({ host }) => host],
     ['Tags', ({ tags }) => tags.join(', ')],
-    ['Pending restart', ({ pendingRestart }) => pendingRestart],
+    ['Pending restart', ({ pendingRestart }) => pendingRestart.replaceAll('->', ' → ')],
   ];
   // A column that has nothing for anybody only takes room from the others.
   const shown = cells.filter(([, cell]) => members.some((member) => cell(member) !== ''));
   return dataTable({
     caption: 'Members',
-    columns: shown.map(([column]) => column),
+    columns: ['Member', ...shown.map(([column]) => column)],
     numeric: new Set(['Timeline', 'Lag']),
     rows: members.map((member) => ({
       key: member.name,
       marked: member.name === leader?.name,
-      cells: shown.map(([, cell]) => cell(member)),
+      cells: [nameCell(member), ...shown.map(([, cell]) => cell(member))],
     })),
   });
+}
+
+function nameCell({ name, host }: MemberJson): HTMLElement {
+  return h('span', {}, ...breakable(name), ' ', host === '' ? null : h('span', { class: 'host' }, ...breakable(host)));
 }
 
 function roleText({ role, permanent }: MemberJson): string {

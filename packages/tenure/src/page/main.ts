@@ -4,6 +4,7 @@ import { openConfigDialog } from './config-dialog.ts';
 import { byId, h, patchChildren } from './dom.ts';
 import { openPauseDialog } from './pause-dialog.ts';
 import { ask } from './request.ts';
+import { Scrolling } from './scrolling.ts';
 import { Status } from './status.ts';
 import { openSwitchoverDialog } from './switchover-dialog.ts';
 import type { ClusterJson, ClustersEvent, Freshness, HelloEvent } from './wire.ts';
@@ -11,6 +12,7 @@ import type { ClusterJson, ClustersEvent, Freshness, HelloEvent } from './wire.t
 const status = new Status();
 const main = byId('clusters', HTMLElement);
 const list = byId('cluster-list', HTMLElement);
+const scrolling = new Scrolling(main);
 const signOut = byId('sign-out', HTMLButtonElement);
 
 let hello: HelloEvent | undefined;
@@ -90,6 +92,7 @@ function take(now: readonly ClusterJson[]): void {
       ? [h('p', { class: 'none' }, 'There is no cluster in this namespace yet.')]
       : shown.map((cluster) => clusterSection(cluster, writable)),
   );
+  scrolling.update();
   patchChildren(list, shown.map(listItem));
 }
 

@@ -5,16 +5,22 @@ import { ask } from './request.ts';
 import type { ClusterJson, SwitchoverRequest } from './wire.ts';
 
 /** Asks the leader to hand over: to whom, when, and why not to each of the others. */
-export function openSwitchoverDialog({ id, scope, group, leader, failover, candidates }: ClusterJson): void {
+export function openSwitchoverDialog({ id, scope, group, leader, failover, candidates, paused }: ClusterJson): void {
   if (leader === null) return;
+  const { eligible, ineligible } = candidates;
   const when = h('input', { type: 'datetime-local', id: 'when', step: 1, 'aria-describedby': 'when-hint' });
+  const later = ineligible.filter((member) => member.later && !paused);
+  const never = ineligible.filter((member) => !later.includes(member));
+  const laterChoices = later.map(({ name, reason }) => new Choice(name, name, `Later only: ${reason}`));
+  const healthiest = new Choice('', 'the healthiest');
+  // While it is paused nobody runs for office, so somebody must be named.
+  const choices = [...(paused ? [] : [healthiest]), ...eligible.map((name) => new Choice(name, name)), ...laterChoices];
   const dialog = new Dialog(`Switch ${id} over from ${leader.name}`, async () => {
-    const chosen = dialog.body.querySelector<HTMLInputElement>('input[name=candidate]:checked')?.value ?? '';
     const body: SwitchoverRequest = {
       scope,
       group,
       leader: leader.name,
-      candidate: chosen || null,
+      candidate: choices.find(({ input }) => input.checked)?.input.value || null,
       scheduled: when.value === '' ? null : new Date(when.value).toISOString(),
       failoverVersion: failover.version,
     };
@@ -24,30 +30,59 @@ export function openSwitchoverDialog({ id, scope, group, leader, failover, candi
       dialog.close();
     } else dialog.refuse(reply);
   });
+  const offer = () => {
+    const scheduled = when.value !== '';
+    for (const { input } of laterChoices) {
+      input.disabled = !scheduled;
+      if (!scheduled && input.checked) healthiest.input.checked = true;
+    }
+    dialog.offer(scheduled ? 'Schedule it' : 'Switch over');
+  };
+  const [first] = choices;
+  if (first !== undefined) first.input.checked = true;
   dialog.body.append(
     h(
       'fieldset',
       {},
       h('legend', {}, 'Who shall lead then'),
-      choice('', 'the healthiest', true),
-      ...candidates.eligible.map((name) => choice(name, name, false)),
+      ...choices.map(({ element }) => element),
+      choices.length === 0 ? h('p', {}, 'Nobody can take over now.') : null,
     ),
   );
-  if (candidates.ineligible.length > 0) {
-    const reasons = candidates.ineligible.map(({ name, reason }) => h('li', {}, h('strong', {}, name), ` ${reason}`));
-    dialog.body.append(h('p', {}, 'Cannot take over now:'), h('ul', {}, ...reasons));
+  if (never.length > 0) {
+    const reasons = never.map(({ name, reason }) => h('li', {}, h('strong', {}, name), ` ${reason}`));
+    dialog.body.append(h('p', {}, 'Cannot take over:'), h('ul', {}, ...reasons));
   }
   if (failover.text !== '')
     dialog.body.append(h('p', {}, `This replaces what is asked for already: ${failover.text}.`));
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  dialog.body.append(
-    h('p', { class: 'field' }, h('label', { for: 'when' }, 'When'), when),
-    h('p', { class: 'hint', id: 'when-hint' }, `In your time zone, ${zone}. Now, when it is empty.`),
-  );
-  dialog.offer('Switch over');
+  if (paused)
+    dialog.body.append(h('p', {}, 'It is paused: whoever shall lead is named, and nothing can be scheduled.'));
+  else {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    dialog.body.append(
+      h('p', { class: 'field' }, h('label', { for: 'when' }, 'When'), when),
+      h('p', { class: 'hint', id: 'when-hint' }, `In your time zone, ${zone}. Now, when it is empty.`),
+    );
+  }
+  when.addEventListener('input', offer);
+  offer();
   dialog.open();
 }
 
-function choice(value: string, text: string, checked: boolean): HTMLElement {
-  return h('label', { class: 'choice' }, h('input', { type: 'radio', name: 'candidate', value, checked }), ` ${text}`);
+/** One answer to who shall lead, and what stands against it. */
+class Choice {
+  readonly input: HTMLInputElement;
+  readonly element: HTMLElement;
+
+  constructor(value: string, text: string, reservation = '') {
+    const hint = `reservation-${encodeURIComponent(value)}`;
+    const described = reservation === '' ? null : hint;
+    this.input = h('input', { type: 'radio', name: 'candidate', value, 'aria-describedby': described });
+    this.element = h(
+      'div',
+      { class: 'choice' },
+      h('label', {}, this.input, ` ${text}`),
+      described === null ? null : h('span', { class: 'hint', id: hint }, reservation),
+    );
+  }
 }

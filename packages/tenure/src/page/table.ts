@@ -1,3 +1,4 @@
+import { breakable } from './breakable.ts';
 import { type Child, h } from './dom.ts';
 
 export interface Row {
@@ -16,11 +17,11 @@ export interface Table {
 
 /**
  * A table whose first column names the row. On a narrow screen each row is shown as a card, which takes the meaning of a
- * table away from it in some browsers: hence the roles, and the column's name with each cell.
+ * table away from it in some browsers: hence the roles, and the column's name with each cell. One that is too wide scrolls in its box.
  */
 export function dataTable({ caption, columns, numeric, rows }: Table): HTMLElement {
   const kind = (column: number) => (numeric.has(columns[column] ?? '') ? 'number' : null);
-  return h(
+  const table = h(
     'table',
     { role: 'table' },
     h('caption', { class: 'hidden' }, caption),
@@ -42,11 +43,16 @@ export function dataTable({ caption, columns, numeric, rows }: Table): HTMLEleme
           { role: 'row', 'data-key': key, class: marked ? 'marked' : null },
           ...cells.map((cell, column) =>
             column === 0
-              ? h('th', { scope: 'row', role: 'rowheader' }, cell)
-              : h('td', { role: 'cell', class: kind(column), 'data-label': columns[column] ?? '' }, cell),
+              ? h('th', { scope: 'row', role: 'rowheader' }, ...parts(cell))
+              : h('td', { role: 'cell', class: kind(column), 'data-label': columns[column] ?? '' }, ...parts(cell)),
           ),
         ),
       ),
     ),
   );
+  return h('div', { class: 'scroll', role: 'group', 'aria-label': caption }, table);
+}
+
+function parts(cell: Child): readonly Child[] {
+  return typeof cell === 'string' ? breakable(cell) : [cell];
 }

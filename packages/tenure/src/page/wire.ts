@@ -56,7 +56,12 @@ export interface ConfigChangeJson {
 
 export interface CandidatesJson {
   readonly eligible: readonly string[];
-  readonly ineligible: readonly { readonly name: string; readonly reason: string }[];
+  readonly ineligible: readonly {
+    readonly name: string;
+    readonly reason: string;
+    /** It may take over at a time that is still to come. */
+    readonly later: boolean;
+  }[];
 }
 
 /** One cluster: a scope, or one group of it. */

@@ -9,8 +9,8 @@ const HTML = 'text/html; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 
 const SCRIPTS = [
-  ...['announce', 'cluster', 'config-dialog', 'dialog', 'dom', 'format', 'main', 'past', 'pause-dialog'],
-  ...['request', 'sign-in', 'status', 'switchover-dialog', 'table'],
+  ...['announce', 'breakable', 'cluster', 'config-dialog', 'dialog', 'dom', 'format', 'main', 'past', 'pause-dialog'],
+  ...['request', 'scrolling', 'sign-in', 'status', 'switchover-dialog', 'table'],
 ];
 
 /** What the page is made of, by its path; of the package itself, nothing else can be asked for. */

@@ -8,6 +8,7 @@ import {
   lagOf,
   type MemberView,
 } from '@tenure/core';
+import { inTime } from '../cli/leader-change.ts';
 import { memberRows } from '../cli/members.ts';
 import { requestText } from '../cli/request-text.ts';
 import { configText } from '../config-diff.ts';
@@ -102,12 +103,15 @@ function pendingText(request: FailoverRequest | undefined): string {
 }
 
 function candidatesJson(view: ClusterView): ClusterJson['candidates'] {
-  const { eligible, ineligible } = candidates(view, 'switchover');
+  const now = candidates(view, 'switchover');
+  const later = new Set(inTime(now).eligible);
+  const { eligible, ineligible } = now;
   return {
     eligible: eligible.map(({ name }) => name),
     ineligible: ineligible.map(({ member, obstacles }) => ({
       name: member.name,
       reason: obstacles.map(({ message }) => message).join(', '),
+      later: later.has(member),
     })),
   };
 }

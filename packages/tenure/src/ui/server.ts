@@ -150,8 +150,7 @@ export class PageServer implements AsyncDisposable {
   }
 
   async #asked<T extends Target>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
-    if (!this.#options.writable)
-      throw new Refused(403, 'this server only shows; start it with --write to change things');
+    if (!this.#options.writable) throw new Refused(403, 'this server only shows: it was started read-only');
     const body = await bodyOf(request, schema);
     const id = clusterId({ scope: body.scope, group: body.group ?? undefined });
     if (this.#options.feed.clusters.some((cluster) => cluster.id === id)) return body;

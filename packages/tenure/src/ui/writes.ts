@@ -9,7 +9,7 @@ import {
   type Versioned,
 } from '@tenure/core';
 import { understood } from '../cli/config-write.ts';
-import { planChange } from '../cli/leader-change.ts';
+import { planChange, type Words } from '../cli/leader-change.ts';
 import { pauseChange } from '../cli/pause.ts';
 import { requestText } from '../cli/request-text.ts';
 import { configDiff, configText } from '../config-diff.ts';
@@ -17,6 +17,14 @@ import { mergeChanges } from '../config-merge.ts';
 import type { Answer, ConfigRequest, PauseRequest, Seen, SwitchoverRequest, Target } from '../page/wire.ts';
 import { parseYamlObject } from '../parse-yaml.ts';
 import { Refused } from './refused.ts';
+
+const PAGE_WORDS: Words = {
+  where: 'under “Who shall lead then”',
+  instead: '',
+  time: () => 'the time under “When”',
+};
+
+const UNREADABLE = 'what cannot be read cannot be changed here';
 
 /** What an operator changes from the page: each under the version that the page showed, by the rules of the commands. */
 export class Writes {
@@ -37,7 +45,7 @@ export class Writes {
     await using dcs = this.#open(request);
     const view = await dcs.view();
     const { paused, seen } = request;
-    const { before, value } = pauseChange(view, paused);
+    const { before, value } = pauseChange(view, paused, UNREADABLE);
     assertSeen(view.config, seen);
     await this.#write(dcs, view.config, value);
     const message = `${dcs.scope} is ${paused ? 'paused' : 'resumed'}`;
@@ -49,7 +57,7 @@ export class Writes {
     const { seen, dryRun } = request;
     const value = parseYamlObject(request.text, 'the configuration');
     await using dcs = this.#open(request);
-    const before = understood(await dcs.config.read(), 'tenure edit-config --replace');
+    const before = understood(await dcs.config.read(), UNREADABLE);
     assertSeen(before, seen, value);
     const diff = configDiff(before.value, value, ['now', 'then'], 'yaml');
     if (diff === '' || dryRun) return { message: diff === '' ? 'nothing would change' : 'this would be written', diff };
@@ -63,7 +71,7 @@ export class Writes {
     const { leader, candidate, scheduled, failoverVersion } = request;
     const view = await dcs.view();
     const wish = { leader, ...(candidate !== null && { candidate }), ...(scheduled !== null && { scheduled }) };
-    const plan = planChange(view, 'switchover', wish, new Date());
+    const plan = planChange(view, 'switchover', wish, new Date(), PAGE_WORDS);
     if (view.failover.version !== failoverVersion) throw asked(view);
     const version = await dcs.failover.write(plan.request, { version: view.failover.version });
     if (version === undefined) throw asked(await dcs.view());
