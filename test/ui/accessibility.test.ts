@@ -45,17 +45,13 @@ async function violations(page: Page): Promise<string[]> {
 
 test('axe finds nothing in whatever the page shows, light and dark, wide and narrow', async (t) => {
   const at = await played(t);
+  await (await at.member('n4')).announce(patroni('n4', { xlog_location: 2_000_000 }));
   await (await elsewhere(t, at, 'lone')).config.write({ ttl: 30 });
   await at.put('failover', '{"leader":"n1","member":"n2"}');
   await at.put('history', '[[1,100,"no recovery target","2026-01-01T00:00:00+00:00","n1"]]');
   await at.put('strange', 'x');
   const { url, process } = await serve(t, at.url, ['--write']);
   const page = await look(t, url, { viewport: { width: 1400, height: 900 } });
-  await at.put('config', '{"ttl":19}');
-  await page.getByText('Changes seen (1)').waitFor();
-  await at.put('config', '{"ttl":20,"pause":true}');
-  await page.getByText('Changes seen (2)').click();
-  await page.getByText('History of timelines (1)').click();
   const check = async (what: string) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const width of [1400, 900, 360]) {
@@ -70,6 +66,15 @@ test('axe finds nothing in whatever the page shows, light and dark, wide and nar
       }
     }
   };
+  await page.getByRole('button', { name: 'Switch over…' }).last().click();
+  await page.getByRole('radio', { name: 'n4' }).waitFor();
+  await check('a switchover that may be scheduled');
+  await page.keyboard.press('Escape');
+  await at.put('config', '{"ttl":19}');
+  await page.getByText('Changes seen (1)').waitFor();
+  await at.put('config', '{"ttl":20,"pause":true}');
+  await page.getByText('Changes seen (2)').click();
+  await page.getByText('History of timelines (1)').click();
   await check('the page');
   for (const name of ['Switch over…', 'Resume…', 'Edit configuration…']) {
     await page.getByRole('button', { name }).last().click();
