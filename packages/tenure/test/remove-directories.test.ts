@@ -3,25 +3,25 @@ import { after, test } from 'node:test';
 import { open } from 'tenure';
 import { startZooKeeper } from '../../../test/servers/index.ts';
 import { FaultProxy } from '../../conformance/src/proxy.ts';
-import { ANYONE, digestOf, Raw, READ } from '../../zookeeper/test/help.ts';
-import { clearDirectories, deleteKeys, keysOf } from '../src/cli/deletion.ts';
+import { Raw } from '../../zookeeper/test/help.ts';
+import { deleteKeys, keysOf, remainsOf } from '../src/cli/deletion.ts';
 import { finished } from './tools.ts';
 
-/** Only ZooKeeper keeps what stood above a key that is gone: a key without value, if it is of Patroni's making. */
+/** Only ZooKeeper keeps what stood above a key that is gone. */
 const zookeeper = await startZooKeeper({ version: '3.9' });
 after(async () => await zookeeper.stop());
 const [endpoint = ''] = zookeeper.endpoints;
 
-/** `/service/<scope>/made/by/others`; of `made` the ACL is told. */
-async function made(raw: Raw, scope: string, acls = [ANYONE]): Promise<void> {
+/** `/service/<scope>/made/by/others`. */
+async function made(raw: Raw, scope: string): Promise<void> {
   await raw.create('/service', '').catch(() => undefined);
   await raw.create(`/service/${scope}`, '');
-  await raw.create(`/service/${scope}/made`, '', acls);
+  await raw.create(`/service/${scope}/made`, '');
   await raw.create(`/service/${scope}/made/by`, '');
   await raw.create(`/service/${scope}/made/by/others`, 'x');
 }
 
-test('remove: the directories go with their keys, the innermost first', async (t) => {
+test('remove: the directories of keys that are gone are nothing that was written again', async (t) => {
   await using raw = await Raw.open(zookeeper.endpoints);
   await made(raw, 'deep');
   const words = ['remove', '--store', `zookeeper://${endpoint}/deep?tick_time=0.5`, '--yes', '--json'];
@@ -30,24 +30,10 @@ test('remove: the directories go with their keys, the innermost first', async (t
   assert.deepEqual(JSON.parse(stdout), {
     removed: ['/service/deep/made/by/others'],
     again: [],
-    directories: [],
     epoch: null,
   });
-  await assert.rejects(raw.get('/service/deep/made'));
-});
-
-test('remove: a directory that may not be deleted is told, and the cluster is removed', async (t) => {
-  await using raw = await Raw.open(zookeeper.endpoints, 'admin:secret');
-  await made(raw, 'closed', [digestOf('admin:secret'), { ...ANYONE, permission: READ }]);
-  const words = ['remove', '--store', `zookeeper://${endpoint}/closed?tick_time=0.5`, '--yes'];
-  const { code, stderr } = await finished(t, words);
-  assert.equal(code, 0, stderr);
-  const left = '/service/closed/made/by, /service/closed/made';
-  const told = /^tenure: removed closed; .*\ntenure: left: the empty (.*); zookeeper: commit: no permission/.exec(
-    stderr,
-  );
-  assert.equal(told?.[1], left, stderr);
-  await assert.rejects(raw.get('/service/closed/made/by/others'));
+  const again = await finished(t, words);
+  assert.match(again.stderr, /deep: there is nothing to remove\n$/);
 });
 
 test('remove: a store that goes away when the keys are gone is no failure', async () => {
@@ -62,8 +48,8 @@ test('remove: a store that goes away when the keys are gone is no failure', asyn
   const keys = await keysOf(dcs, signal);
   await deleteKeys(dcs, keys, null, signal);
   await using _ = proxy.cut();
-  const { again, directories, problem } = await clearDirectories(dcs, keys, signal);
-  assert.deepEqual([again, directories], [undefined, []]);
+  const { again, problem } = await remainsOf(dcs, signal);
+  assert.equal(again, undefined);
   assert.match(problem ?? '', /^zookeeper: read /);
   await assert.rejects(raw.get('/service/away/made/by/others'));
 });

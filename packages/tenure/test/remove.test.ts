@@ -73,7 +73,6 @@ test('remove --yes: wants the name of the leader where there is one, and tells i
   assert.deepEqual(JSON.parse(removed.stdout), {
     removed: ALL.filter((key) => !key.endsWith('epoch')),
     again: [],
-    directories: [],
     epoch: 2,
   });
   await at.put('config', '{}');

@@ -4,12 +4,13 @@ import type { ZkNode } from './rpc.ts';
 
 /**
  * A znode is a key unless it is only a directory. The directories that this package makes have no data at all; those of
- * other clients have empty data and were never written to since (kazoo, Patroni). Hence an empty value that this package
- * puts is always written to once more.
+ * other clients have empty data and were never written to since (kazoo, Patroni); they stay directories when the last znode
+ * below them has gone. Hence an empty value that this package puts is always written to once more.
  */
 export function isKey({ data, stat }: ZkNode): boolean {
   if (data === undefined) return false;
-  return data.length > 0 || stat.version > 0 || stat.children === 0;
+  const hasHadChildren = stat.children > 0 || stat.pzxid !== stat.czxid;
+  return data.length > 0 || stat.version > 0 || !hasHadChildren;
 }
 
 /** The transaction that created the znode and the number of changes since: never the same for two incarnations. */

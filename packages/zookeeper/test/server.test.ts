@@ -24,7 +24,7 @@ suite('znodes', () => {
     assert.equal((await look(store, `${root}/b/members`))?.value, '');
   });
 
-  test('what another program made: empty directories with children are none, empty leaves are keys', async () => {
+  test('what another program made: empty directories are none, also without children by now; empty leaves are keys', async () => {
     await using store = connect();
     const root = fresh();
     for (const path of [root, `${root}/b`, `${root}/b/members`, `${root}/b/initialize`]) await raw.create(path, '');
@@ -32,6 +32,17 @@ suite('znodes', () => {
     const { entries } = await store.read(`${root}/b/`);
     assert.deepEqual([...entries.keys()].sort(), [`${root}/b/initialize`, `${root}/b/members/node1`]);
     assert.equal(entries.get(`${root}/b/initialize`)?.value, '');
+    const watch = store.watch(`${root}/b/`)[Symbol.asyncIterator]();
+    await watch.next();
+    await raw.remove(`${root}/b/members/node1`);
+    const left = [`${root}/b/initialize`];
+    assert.deepEqual([...(await watch.next()).value.entries.keys()], left);
+    await watch.return?.();
+    assert.deepEqual([...(await store.read(`${root}/b/`)).entries.keys()], left);
+    const key = `${root}/b/members`;
+    const taken = await store.commit({ guards: [{ key, version: null }], writes: [{ type: 'put', key, value: '' }] });
+    assert.notEqual(taken, undefined);
+    assert.equal((await look(store, key))?.value, '');
   });
 
   test('version 0 counts in a multi: a stale one does not clobber', async () => {

@@ -184,6 +184,9 @@ suite('entries', () => {
     assert.equal(isKey(node('x', { children: 3 })), true);
     assert.equal(isKey(node('')), true, 'an empty leaf of Patroni');
     assert.equal(isKey(node('', { children: 1 })), false, 'a directory of kazoo');
+    assert.equal(isKey(node('', { pzxid: 2n })), false, 'a directory of kazoo whose last child has gone');
+    assert.equal(isKey(node('x', { pzxid: 2n })), true, 'a value that had keys below it');
+    assert.equal(isKey(node('', { version: 1, pzxid: 2n })), true, 'an empty value of ours that had keys below it');
     assert.equal(isKey(node('', { version: 1, children: 1 })), true, 'an empty value of ours with keys below it');
     assert.equal(isKey(node(undefined)), false, 'a directory of ours');
   });

@@ -37,47 +37,16 @@ export async function deleteKeys(
 export interface Remains {
   /** Keys that were written since; `undefined` when nobody knows. */
   readonly again: readonly string[] | undefined;
-  /** Empty directories that are still there. */
-  readonly directories: readonly string[];
-  /** Why they are, or why nobody knows what there is. */
+  /** Why nobody knows. */
   readonly problem?: string;
 }
 
-/**
- * Deletes what ZooKeeper keeps above keys that are gone: `members` is an empty key from then on. Then looks at what there is.
- * What is below a directory again stays. A store that goes away meanwhile is no failure: the keys are gone.
- */
-export async function clearDirectories(dcs: Dcs, gone: readonly string[], signal: AbortSignal): Promise<Remains> {
-  const { store, layout, timing } = dcs;
-  const options = { signal, timeout: timing.retryTimeout };
-  let left: string[] = [];
+/** Looks at what there is again. A store that goes away meanwhile is no failure: the keys are gone. */
+export async function remainsOf(dcs: Dcs, signal: AbortSignal): Promise<Remains> {
   try {
-    // One that holds others is none of the entries before these are gone.
-    for (const level of levelsAbove(gone, layout.prefix)) {
-      const { entries } = await store.read(layout.prefix, options);
-      left = level.filter((key) => entries.get(key)?.value === '');
-      while (left[0] !== undefined) {
-        const guards = [{ key: left[0], version: entries.get(left[0])?.version ?? null }];
-        await store.commit({ guards, writes: [{ type: 'delete', key: left[0] }] }, options);
-        left.shift();
-      }
-    }
-    return { again: await keysOf(dcs, signal), directories: [] };
+    return { again: await keysOf(dcs, signal) };
   } catch (error) {
     if (!DcsError.is(error)) throw error;
-    const directories = [...left, ...levelsAbove(left, layout.prefix).flat()];
-    return { again: undefined, directories, problem: error.message };
+    return { again: undefined, problem: error.message };
   }
-}
-
-/** The directories of keys below `prefix`, by depth, the innermost first. */
-function levelsAbove(keys: readonly string[], prefix: string): string[][] {
-  const levels: string[][] = [];
-  for (const key of keys) {
-    for (let end = key.indexOf('/', prefix.length), depth = 0; end !== -1; end = key.indexOf('/', end + 1), depth++) {
-      levels[depth] ??= [];
-      levels[depth]?.push(key.slice(0, end));
-    }
-  }
-  return levels.map((level) => [...new Set(level)]).reverse();
 }

@@ -2,7 +2,7 @@ import type { ClusterView, Dcs } from '@tenure/core';
 import { Command } from 'commander';
 import { openNamedCluster } from './cluster.ts';
 import { clusterArgument, ofCluster } from './cluster-argument.ts';
-import { clearDirectories, deleteKeys, keysOf, type Remains } from './deletion.ts';
+import { deleteKeys, keysOf, type Remains, remainsOf } from './deletion.ts';
 import { EXIT, Exit } from './exit.ts';
 import { memberLines } from './member-table.ts';
 import { Questions } from './questions.ts';
@@ -63,25 +63,17 @@ async function remove(dcs: Dcs, flags: RemoveFlags, signal: AbortSignal): Promis
   if (isAnswered(flags)) assertLeader(flags.leader, leader);
   else await askAll(scope, leader, signal);
   await deleteKeys(dcs, keys, view.leader?.version ?? null, signal);
-  const remains = await clearDirectories(dcs, keys, signal);
+  const remains = await remainsOf(dcs, signal);
   if (json) {
-    const { again = null, directories, problem } = remains;
-    printJson({ removed: keys, again, directories, problem, epoch: epoch.version === null ? null : epoch.value });
+    const { again = null, problem } = remains;
+    printJson({ removed: keys, again, problem, epoch: epoch.version === null ? null : epoch.value });
   } else say(`removed ${name}; ${epochText(view)}`);
   for (const line of remainsLines(remains)) say(line);
 }
 
-function remainsLines({ again = [], directories, problem }: Remains): string[] {
-  if (problem !== undefined) {
-    return [
-      `${directories.length === 0 ? 'what is left is not known' : `left: the empty ${listed(directories)}`}; ${problem}`,
-    ];
-  }
-  return again.length === 0 ? [] : [`written again since: ${listed(again)}; its members still run`];
-}
-
-function listed(keys: readonly string[]): string {
-  return keys.map(printable).join(', ');
+function remainsLines({ again = [], problem }: Remains): string[] {
+  if (problem !== undefined) return [`whether anything was written since is not known; ${problem}`];
+  return again.length === 0 ? [] : [`written again since: ${again.map(printable).join(', ')}; its members still run`];
 }
 
 function epochText({ epoch }: ClusterView): string {
