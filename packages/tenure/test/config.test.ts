@@ -71,6 +71,22 @@ test('config: a stale version is refused, the difference is shown, and the text 
   assert.equal(exists.code, 1);
 });
 
+test('config: a dry run tells what would be written, or that it would be refused, and writes nothing', async (t) => {
+  const at = await place(t);
+  await at.write({ ttl: 30 });
+  const { version } = JSON.parse((await at.config('get', ['--json'])).stdout) as { version: string };
+  const set = await at.config('set', ['{"ttl":10}', '--dry-run']);
+  assert.deepEqual([set.code, set.stderr], [0, 'tenure: dry run: nothing was written\n']);
+  assert.match(set.stdout, /^--- now\n\+\+\+ then\n.*\n-\s+"ttl": 30\n\+\s+"ttl": 10/ms);
+  const patch = await at.config('patch', ['a=1', '--dry-run', '--json', '--version', version]);
+  assert.equal(patch.code, 0, patch.stderr);
+  const wanted = { dryRun: true, version, value: { ttl: 30 }, yours: { ttl: 30, a: 1 } };
+  assert.deepEqual(JSON.parse(patch.stdout), wanted);
+  const stale = await at.config('set', ['{"ttl":10}', '--dry-run', '--version', 'none']);
+  assert.deepEqual([stale.code, stale.stderr], [1, `tenure: it would be refused: the version is ${version}\n`]);
+  assert.deepEqual(await at.value(), { ttl: 30 });
+});
+
 test('config --json: a refusal is one line of JSON with what is there, what was to be written and where that is kept', async (t) => {
   const at = await place(t);
   await at.write({ ttl: 25 });

@@ -41,6 +41,22 @@ test('edit-config: text that is no object, and an editor that fails, store nothi
   assert.deepEqual(await value(at), { ttl: 30 });
 });
 
+test('edit-config --json: also a dry run that changes nothing says that it was one', async (t) => {
+  const at = await stored(t, { ttl: 30 });
+  const same = { dryRun: true, value: { ttl: 30 }, yours: { ttl: 30 } };
+  for (const [args, options] of [
+    [['-s', 'ttl=30'], {}],
+    [[], editor(at, 'true')],
+  ] as const) {
+    const dry = await at.run('edit-config', [...args, '--dry-run', '--json'], options);
+    assert.equal(dry.code, 0, dry.stderr);
+    const { version, ...told } = JSON.parse(dry.stdout) as Record<string, unknown>;
+    assert.deepEqual(told, same);
+    const done = await at.run('edit-config', [...args, '--json'], options);
+    assert.deepEqual(JSON.parse(done.stdout), { version }, 'the version is the same one');
+  }
+});
+
 test('edit-config: without a terminal there is no editor but the one that is named', async (t) => {
   const at = await stored(t, { ttl: 30 });
   const { code, stderr } = await at.run('edit-config', [], { env: { EDITOR: '', VISUAL: '' } });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Store, Write } from '@tenure/core';
@@ -123,12 +123,59 @@ test('import: a scope that is not empty is refused, --replace makes it the same 
   assert.deepEqual([refused.code, refused.stdout], [1, '']);
   assert.match(refused.stderr, /is not empty: it has 5 keys; --replace replaces them/);
   assert.deepEqual(await heldIn(to), before);
-  const done = await finished(t, ['import', path, '--store', to.url, '--replace']);
+  const done = await finished(t, ['import', path, '--store', to.url, '--replace'], { input: 'y\n' });
   assert.equal(done.code, 0, done.stderr);
+  assert.match(done.stderr, /^Replace what is in \/service\/s on embedded\? \[y\/N\] tenure: 8 writes were done\n$/);
   for (const step of [/^delete +other$/m, /^keep +status$/m, /^keep +epoch$/m, /^put +config$/m]) {
     assert.match(done.stdout, step);
   }
   assert.deepEqual(await heldIn(to), { ...KEYS, epoch: '9' });
+});
+
+test('import --replace: without a yes nothing is replaced, and --yes asks nothing', async (t) => {
+  const path = await exported(t, await filled(t));
+  const to = await filled(t, { config: '{}', other: 'x' });
+  const before = await heldIn(to);
+  const dump = await readFile(path, 'utf8');
+  for (const [args, input, wanted] of [
+    [[path], '', /stdin ended without an answer; --yes asks nothing/],
+    [[path], 'n\n', /nothing was written/],
+    [[], dump, /stdin ended without an answer; --yes asks nothing/],
+  ] as const) {
+    const refused = await finished(t, ['import', ...args, '--store', to.url, '--replace'], { input });
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, wanted);
+    assert.deepEqual(await heldIn(to), before);
+  }
+  const done = await finished(t, ['import', '--store', to.url, '--replace', '--yes'], { input: dump });
+  assert.deepEqual([done.code, done.stderr], [0, 'tenure: 10 writes were done\n']);
+  assert.deepEqual(await heldIn(to), KEYS);
+  const same = await finished(t, ['import', path, '--store', to.url, '--replace']);
+  assert.deepEqual([same.code, same.stderr], [0, 'tenure: 0 writes were done\n'], 'nothing to ask for');
+});
+
+test('a dry run makes no store, and tells what it would do with an empty one', async (t) => {
+  const from = await filled(t);
+  const path = await exported(t, from);
+  const own = await folder(t);
+  const env = { XDG_STATE_HOME: own };
+  for (const args of [
+    ['import', path],
+    ['migrate', '--from', from.url, '--scope', 's'],
+    ['config', 'set', '{}'],
+    ['config', 'patch', 'a=1'],
+  ]) {
+    const to = args[0] === 'migrate' ? '--to' : '--store';
+    const target = [...args, to, `embedded://${join(own, 'new.db')}`, '--dry-run'];
+    const named = await finished(t, target);
+    assert.equal(named.code, 0, named.stderr);
+    assert.match(named.stderr, /dry run: nothing was written/);
+    if (to === '--store') assert.equal((await finished(t, [...args, '--dry-run'], { env })).code, 0);
+    assert.deepEqual(await readdir(own), [], args.join(' '));
+    const nowhere = await finished(t, [...args, to, `embedded://${join(own, 'none/new.db')}`, '--dry-run']);
+    assert.equal(nowhere.code, 2);
+    assert.match(nowhere.stderr, /there is no folder/);
+  }
 });
 
 test('import: while somebody leads --replace is refused, and a leader that came meanwhile stops it', async (t) => {

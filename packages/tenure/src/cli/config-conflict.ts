@@ -35,8 +35,14 @@ export async function offer(
   const now = await dcs.config.read();
   if (json) printJson({ refused: true, version: now.version, value: now.value ?? null, yours: mine, kept: path });
   else show(before, now, mine, format);
-  const current = now.version === null ? 'there is no config' : `the version is ${now.version}`;
-  return new Exit(EXIT.failed, `refused: the config was changed by someone else; ${current}. Yours is kept in ${path}`);
+  return new Exit(
+    EXIT.failed,
+    `refused: the config was changed by someone else; ${stateOf(now)}. Yours is kept in ${path}`,
+  );
+}
+
+export function stateOf({ version }: Versioned<ConfigDocument>): string {
+  return version === null ? 'there is no config' : `the version is ${version}`;
 }
 
 function show(

@@ -44,13 +44,15 @@ export async function writeEdit(
   for (let merged = false; ; merged = true) {
     if (from.version !== null && isDeepStrictEqual(from.value, to)) {
       say('nothing was changed');
-      return from.version;
+      if (flags.dryRun !== true) return from.version;
+      if (json) printDryRun(from, to);
+      return undefined;
     }
     if (!json) print(changes(from.value, to, ['now', 'then'], format));
     if (Object.keys(to).length === 0)
       say('an empty config counts as none: the leader of a Patroni cluster writes its own over it');
     if (!(await agreed())) {
-      if (json) printJson({ dryRun: true, version: from.version, value: from.value ?? null, yours: to });
+      if (json) printDryRun(from, to);
       return undefined;
     }
     const version = await storeConfig(dcs, to, from.version, format);
@@ -59,6 +61,11 @@ export async function writeEdit(
     if (next === undefined) throw await offer(dcs, from, to, json, format);
     [from, to] = [next.now, next.value];
   }
+}
+
+/** What a dry run tells a program: what is there, and what would be. */
+export function printDryRun({ version, value }: Versioned<ConfigDocument>, yours: ConfigDocument): void {
+  printJson({ dryRun: true, version, value: value ?? null, yours });
 }
 
 /** Writes under guard; what cannot be stored is kept in a file. Resolves to `undefined` when `version` was not current. */

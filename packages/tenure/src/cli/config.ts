@@ -1,8 +1,8 @@
 import type { ConfigDocument, Dcs, Version, Versioned } from '@tenure/core';
 import { Command } from 'commander';
 import { assignmentPatch, mergePatch, parseJsonObject } from '../document-text.ts';
-import { changes, offer } from './config-conflict.ts';
-import { storeConfig, understood } from './config-write.ts';
+import { changes, offer, stateOf } from './config-conflict.ts';
+import { printDryRun, storeConfig, understood } from './config-write.ts';
 import { EXIT, Exit } from './exit.ts';
 import { input, orUsage } from './input.ts';
 import { configOf, openExisting, openStore, type StoreOptions, withStore } from './store.ts';
@@ -11,12 +11,14 @@ import { print, printJson, say, stopOnSignals } from './terminal.ts';
 interface WriteFlags extends StoreOptions {
   readonly file?: string;
   readonly version?: string;
+  readonly dryRun?: boolean;
 }
 
 const IF_VERSION = [
   '--version <version>',
   'refuse unless this is the current version; "none": unless there is none',
 ] as const;
+const DRY_RUN = ['--dry-run', 'look, check and tell what would be written, and write nothing'] as const;
 
 export function configCommand(): Command {
   const config = new Command('config').description(
@@ -34,45 +36,45 @@ Examples:
     'after',
     '\nWith --json: {"version":…,"value":…} in one line.\n\nExample:\n  $ tenure config get --scope api > api.json',
   );
-  get.action(async (flags: StoreOptions) => await withDcs(flags, true, getConfig));
+  get.action(async (flags: StoreOptions) => {
+    const signal = stopOnSignals();
+    await using dcs = await openExisting(await configOf(flags));
+    await getConfig(dcs, flags, signal);
+  });
 
   const set = withStore(new Command('set').description('Replace the configuration.'))
     .argument('[json]', 'the new configuration; without it, --file or stdin is read')
     .option('--file <file>', 'read it from a file')
     .option(...IF_VERSION)
+    .option(...DRY_RUN)
     .addHelpText(
       'after',
       `\nExamples:\n  $ tenure config set --scope api '{"ttl":30}'\n  $ tenure config set --scope api --version 17 < api.json`,
     );
   set.action(
-    async (json: string | undefined, flags: WriteFlags) =>
-      await withDcs(flags, false, (dcs) => setConfig(dcs, json, flags)),
+    async (json: string | undefined, flags: WriteFlags) => await writing(flags, (dcs) => setConfig(dcs, json, flags)),
   );
 
   const patch = withStore(new Command('patch').description('Change some fields (RFC 7396: null removes a field).'))
     .argument('<changes...>', 'field=value, field.inner=value, or a JSON object')
     .option(...IF_VERSION)
+    .option(...DRY_RUN)
     .addHelpText(
       'after',
       `\nExamples:\n  $ tenure config patch --scope api ttl=30 'tags.zone="b"' old=null\n  $ tenure config patch --scope api '{"pause":true}'`,
     );
   patch.action(
-    async (args: string[], flags: WriteFlags) => await withDcs(flags, false, (dcs) => patchConfig(dcs, args, flags)),
+    async (args: string[], flags: WriteFlags) => await writing(flags, (dcs) => patchConfig(dcs, args, flags)),
   );
 
   for (const sub of [get, set, patch]) config.addCommand(sub);
   return config;
 }
 
-async function withDcs(
-  flags: StoreOptions,
-  mustExist: boolean,
-  work: (dcs: Dcs, flags: StoreOptions, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const signal = stopOnSignals();
-  const config = await configOf(flags);
-  await using dcs = await (mustExist ? openExisting(config) : openStore(config));
-  await work(dcs, flags, signal);
+async function writing(flags: WriteFlags, work: (dcs: Dcs) => Promise<void>): Promise<void> {
+  stopOnSignals();
+  await using dcs = await openStore(await configOf(flags), flags.dryRun);
+  await work(dcs);
 }
 
 async function getConfig(dcs: Dcs, flags: StoreOptions, signal: AbortSignal): Promise<void> {
@@ -112,16 +114,28 @@ async function store(
   before: Versioned<ConfigDocument>,
   value: ConfigDocument,
   version: Version | null,
-  flags: StoreOptions,
+  flags: WriteFlags,
 ): Promise<void> {
+  const json = flags.json === true;
+  if (flags.dryRun === true) {
+    if (json) printDryRun(before, value);
+    else printChanges(before, value, ['now', 'then']);
+    if (version !== before.version) throw new Exit(EXIT.failed, `it would be refused: ${stateOf(before)}`);
+    say('dry run: nothing was written');
+    return;
+  }
   const stored = await storeConfig(dcs, value, version, 'json');
-  if (stored === undefined) throw await offer(dcs, before, value, flags.json === true);
-  if (flags.json === true) printJson({ version: stored });
+  if (stored === undefined) throw await offer(dcs, before, value, json);
+  if (json) printJson({ version: stored });
   else {
     say(`version ${stored}`);
-    const diff = changes(before.value, value, ['before', 'now'], 'json');
-    if (diff !== '') print(diff);
+    printChanges(before, value, ['before', 'now']);
   }
+}
+
+function printChanges(before: Versioned<ConfigDocument>, value: ConfigDocument, titles: readonly [string, string]) {
+  const diff = changes(before.value, value, titles, 'json');
+  if (diff !== '') print(diff);
 }
 
 function parse(json: string, source: string): ConfigDocument {

@@ -5,7 +5,7 @@ import { parseYamlObject } from '../parse-yaml.ts';
 import { applySetting, parseSetting, type Setting } from '../setting.ts';
 import { openCluster } from './cluster.ts';
 import { clusterArgument, ofCluster } from './cluster-argument.ts';
-import { REPLACE, understood, writeEdit } from './config-write.ts';
+import { printDryRun, REPLACE, understood, writeEdit } from './config-write.ts';
 import { edited } from './editor.ts';
 import { EXIT, Exit } from './exit.ts';
 import { input, orUsage } from './input.ts';
@@ -91,6 +91,8 @@ async function edit(dcs: Dcs, flags: EditFlags, change: Change | undefined, sign
   const value = change === undefined ? await edited(current, json ? 'json' : 'yaml') : change(current);
   if (value === undefined) {
     say('nothing was changed');
+    if (json && flags.dryRun === true) printDryRun(before, current);
+    else if (json) printJson({ version: before.version });
     return;
   }
   const edit = {

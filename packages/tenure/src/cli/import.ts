@@ -4,11 +4,14 @@ import { type Dump, parseDump } from '../transfer/dump.ts';
 import { planRestoration, restore, type Step } from '../transfer/restore.ts';
 import { EXIT, Exit, usage } from './exit.ts';
 import { input } from './input.ts';
+import { Questions } from './questions.ts';
 import { configOf, openStore, type StoreOptions, withStore } from './store.ts';
 import { print, printable, printJson, say, stopOnSignals, table } from './terminal.ts';
+import { mayWrite } from './writing.ts';
 
 interface ImportFlags extends StoreOptions {
   readonly replace?: boolean;
+  readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -21,12 +24,14 @@ export function importCommand(): Command {
       '--replace',
       'also to a scope that is not empty, while nobody leads it: what is not in the export is deleted',
     )
+    .option('-y, --yes', 'ask nothing before something is replaced')
     .option('--dry-run', 'say what would be done, and do nothing')
     .addHelpText(
       'after',
       `
 Leaders and members are left out: they come back with their processes. An epoch never goes back. The scope and namespace are
 those of the export unless others are named. Every write is guarded by what was read, and by nobody leading.
+Before it changes a scope that is not empty it tells what it would do, and asks.
 
 Examples:
   $ tenure import api.json --store consul://10.0.0.1:8500 --dry-run
@@ -37,7 +42,7 @@ Examples:
       const source = file ?? 'stdin';
       const dump = await usage(async () => parseDump(await input(file), source));
       const { scope, namespace } = dump;
-      await using dcs = await openStore(await configOf(flags, {}, { scope, namespace }));
+      await using dcs = await openStore(await configOf(flags, {}, { scope, namespace }), flags.dryRun);
       await importTo(dcs, dump, flags, signal);
     });
 }
@@ -59,6 +64,10 @@ async function importTo(dcs: Dcs, dump: Dump, flags: ImportFlags, signal: AbortS
     throw new Exit(EXIT.failed, `${where}: somebody leads (${led.join(', ')}); stop all members first`);
   tellSteps(plan.steps, flags.json === true, flags.dryRun === true);
   if (flags.dryRun === true) return;
+  if (target.entries.size > 0 && plan.writes.length > 0) {
+    using questions = new Questions(signal);
+    await mayWrite(`Replace what is in ${where}?`, flags, questions);
+  }
   const done = await limited(() => restore(store, plan, options));
   if (done < plan.writes.length) {
     throw new Exit(

@@ -42,7 +42,7 @@ Example:
       const source = await load(flags.from, { scope, namespace }, { scope: DEFAULT_SCOPE, name });
       const there = { scope: source.scope, namespace: source.namespace, name };
       await using from = await openExisting(source);
-      await using to = await openStore(await load(flags.to, {}, there));
+      await using to = await openStore(await load(flags.to, {}, there), flags.dryRun);
       const plan = await planMigration(from, to, signal);
       tellSteps(plan.steps, flags.json === true, flags.dryRun === true);
       if (flags.dryRun === true) return;

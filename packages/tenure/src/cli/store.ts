@@ -51,10 +51,11 @@ export async function configOf(
 }
 
 /**
- * A Dcs on the store that the options name; the file of an embedded store is made when it is the default one.
+ * A Dcs on the store that the options name, whose file is made where it is missing, and its folder when it is the default
+ * one. In a dry run nothing is made: a file that is missing is taken for an empty store.
  * @throws Exit for a store that no other process could see
  */
-export async function openStore(config: ResolvedConfig): Promise<Dcs> {
+export async function openStore(config: ResolvedConfig, dryRun = false): Promise<Dcs> {
   const { embedded } = config;
   if (embedded !== undefined && embedded.path === undefined) {
     const example = 'embedded:///var/lib/tenure/api.db';
@@ -63,8 +64,10 @@ export async function openStore(config: ResolvedConfig): Promise<Dcs> {
   const path = embedded?.path;
   if (path !== undefined) {
     const folder = dirname(path);
-    if (path === defaultPath()) await makeFolder(folder);
-    else if (!existsSync(folder)) throw new Exit(EXIT.usage, `${path}: there is no folder ${folder}`);
+    const isDefault = path === defaultPath();
+    if (!isDefault && !existsSync(folder)) throw new Exit(EXIT.usage, `${path}: there is no folder ${folder}`);
+    if (dryRun && !existsSync(path)) return await usage(() => openResolved({ ...config, embedded: {} }));
+    if (isDefault) await makeFolder(folder);
   }
   return await usage(() => openResolved(config));
 }
