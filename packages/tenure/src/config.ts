@@ -140,7 +140,8 @@ function isArrayElement(issue: Issue): boolean {
   return typeof issue.path.at(-1) === 'number';
 }
 
-function knownKeys([name]: readonly string[]): string[] {
+/** The fields of a configuration, or those of a section of it. */
+export function knownKeys([name]: readonly string[]): string[] {
   const section = sectionNames.find((known) => known === name);
   return section === undefined ? ['store', ...Object.keys(schema.shape)] : Object.keys(SECTIONS[section].shape);
 }

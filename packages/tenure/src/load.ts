@@ -37,9 +37,13 @@ export async function loadConfig(
   if (typeof input !== 'string') return ofFields(input, 'config', overrides, defaults);
   if (input === PATRONI_ENVIRONMENT) return ofPatroni(ofEnvironment(process.env), "Patroni's environment");
   if (isUrl(input)) return checkConfig(merge(defaults, parseStoreUrl(input), overrides), 'store');
-  const { files, patroni } = await readConfigFiles(input);
+  const { files, patroni, unused } = await readConfigFiles(input, process.env);
   const source = `config file ${input}`;
   if (patroni) return ofPatroni(ofFiles(files, process.env), source);
+  if (unused.length > 0) {
+    const why = "for the file is Tenure's own; a section that only Patroni has, such as ctl: {}, makes it Patroni's";
+    process.emitWarning(`${source}: ${unused.join(', ')}: not used, ${why}`, 'TenureWarning');
+  }
   return ofFields(files[0]?.value, source, overrides, defaults, locator(files));
 }
 

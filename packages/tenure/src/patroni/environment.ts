@@ -15,6 +15,30 @@ export interface Environment {
   readonly variables: ReadonlyMap<string, string>;
 }
 
+/** A variable of Patroni's, and the field that it is for, as in `etcd3.hosts`. */
+export interface Variable {
+  readonly variable: string;
+  readonly field: string;
+  readonly text: string;
+}
+
+/** Those that say something of the scope, of this member or of a store; empty ones are not there. */
+export function patroniVariables(env: NodeJS.ProcessEnv): Variable[] {
+  const found: Variable[] = [];
+  const add = (variable: string, field: string) => {
+    const text = env[variable];
+    if (text) found.push({ variable, field, text });
+  };
+  for (const field of ROOT) add(`${PREFIX}${field.toUpperCase()}`, field);
+  for (const section of [...STORES, ...OTHER_STORES, 'citus']) {
+    const prefix = `${PREFIX}${section.toUpperCase()}_`;
+    for (const variable of Object.keys(env)) {
+      if (variable.startsWith(prefix)) add(variable, `${section}.${variable.slice(prefix.length).toLowerCase()}`);
+    }
+  }
+  return found;
+}
+
 /**
  * `PATRONI_SCOPE`, `PATRONI_NAME`, `PATRONI_NAMESPACE`, `PATRONI_<STORE>_<OPTION>` and `PATRONI_CITUS_GROUP`; empty ones are
  * not there (patroni/config.py, `_build_environment_configuration`).
@@ -23,24 +47,17 @@ export interface Environment {
 export function patroniEnvironment(env: NodeJS.ProcessEnv): Environment {
   const value: Record<string, Record<string, unknown> | string> = {};
   const variables = new Map<string, string>();
-  for (const field of ROOT) {
-    const variable = `${PREFIX}${field.toUpperCase()}`;
-    const text = env[variable];
-    if (!text) continue;
-    value[field] = text;
+  for (const { variable, field, text } of patroniVariables(env)) {
     variables.set(field, variable);
-  }
-  for (const section of [...STORES, ...OTHER_STORES, 'citus']) {
-    const prefix = `${PREFIX}${section.toUpperCase()}_`;
-    for (const [variable, text] of Object.entries(env)) {
-      if (!variable.startsWith(prefix) || !text) continue;
-      const option = variable.slice(prefix.length).toLowerCase();
-      const fields = value[section] ?? {};
-      if (typeof fields === 'string') continue;
-      fields[option] = typed(option, text, variable);
-      value[section] = fields;
-      variables.set(`${section}.${option}`, variable);
+    const [section = '', option] = field.split('.');
+    if (option === undefined) {
+      value[field] = text;
+      continue;
     }
+    const fields = value[section] ?? {};
+    if (typeof fields === 'string') continue;
+    fields[option] = typed(option, text, variable);
+    value[section] = fields;
   }
   return { value, variables };
 }

@@ -5,8 +5,10 @@ import { whole } from '../fields.ts';
 import { fromConsul, patroniConsulSchema } from './consul.ts';
 import { etcd3Schema, fromEtcd3 } from './etcd3.ts';
 import { given, numeric, unknownOptions } from './fields.ts';
+import { OPTIONS } from './options.ts';
 import type { PatroniConfig } from './read.ts';
-import { OTHER_STORES, STORES } from './sections.ts';
+import { optionsOfV2 } from './recognition.ts';
+import { hasSection, OTHER_STORES, STORES } from './sections.ts';
 import { dcsSchema, fromBootstrap } from './timing.ts';
 import { fromZooKeeper, patroniZooKeeperSchema } from './zookeeper.ts';
 
@@ -25,11 +27,8 @@ const schema = z.object({
   bootstrap: z.object({ dcs: dcsSchema.optional() }, { error: 'a mapping' }).optional(),
 });
 
-const OPTIONS = { etcd3: etcd3Schema, consul: patroniConsulSchema, zookeeper: patroniZooKeeperSchema };
-
 const V2_IS_GONE =
-  'etcd: in a patroni.yml this is the API v2 of etcd, which etcd 3.6 has no more and Tenure does not speak; ' +
-  'use the section etcd3';
+  'etcd: in a patroni.yml this is the API v2 of etcd, which etcd 3.6 has no more and Tenure does not speak;';
 
 /**
  * The fields of a configuration that Patroni's says. Of its sections only the store's, `citus` and `bootstrap.dcs` are read.
@@ -50,7 +49,7 @@ export function fromPatroni({ value, locate }: PatroniConfig, source: string): R
     );
   }
   const { timing, notes } = fromBootstrap(result.data.bootstrap?.dcs ?? {});
-  const unknown = STORES.flatMap((name) => unknownOptions(input[name], name, Object.keys(OPTIONS[name].shape)));
+  const unknown = STORES.flatMap((name) => unknownOptions(input[name], name, OPTIONS[name]));
   for (const note of [...unknown, ...store.notes, ...notes]) {
     process.emitWarning(`${source}: ${placed(note, locate)}`, 'TenureWarning');
   }
@@ -71,13 +70,21 @@ function named(name: string, { section, wrong, notes }: Translated): Translated 
 
 /** Patroni takes the first section of several by its own order; which one was meant is not for us to guess. */
 function storeProblems(value: Record<string, unknown>): string[] {
-  if ('etcd' in value) return [V2_IS_GONE];
+  if ('etcd' in value) return [`${V2_IS_GONE} ${hasSection(value) ? '' : ourOwn(value.etcd)}use the section etcd3`];
   const ours = STORES.filter((name) => name in value);
   if (ours.length > 1) return [`${ours.join(', ')}: more than one store is named; keep one`];
   if (ours.length === 1) return [];
   const [other] = OTHER_STORES.filter((name) => name in value);
   const wanted = `name one in a section ${STORES.join(', ')}`;
   return [other === undefined ? `store: missing; ${wanted}` : `${other}: Tenure has no such store; ${wanted}`];
+}
+
+/** For who meant Tenure's own section. */
+function ourOwn(etcd: unknown): string {
+  const [option] = optionsOfV2(etcd);
+  return option === undefined
+    ? ''
+    : `in a file of Tenure's own name etcd.hosts instead of etcd.${option}, in a patroni.yml `;
 }
 
 function withoutEmpty(value: Record<string, unknown>): Record<string, unknown> {
