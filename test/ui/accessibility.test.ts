@@ -47,7 +47,7 @@ test('axe finds nothing in whatever the page shows, light and dark, wide and nar
   const at = await played(t);
   await (await at.member('n4')).announce(patroni('n4', { xlog_location: 2_000_000 }));
   await (await elsewhere(t, at, 'lone')).config.write({ ttl: 30 });
-  await at.put('failover', '{"leader":"n1","member":"n2"}');
+  await at.put('failover', '{"leader":"n1","member":"n2","scheduled_at":"2099-01-31T03:00:00+00:00"}');
   await at.put('history', '[[1,100,"no recovery target","2026-01-01T00:00:00+00:00","n1"]]');
   await at.put('strange', 'x');
   const { url, process } = await serve(t, at.url, ['--write']);
@@ -76,7 +76,7 @@ test('axe finds nothing in whatever the page shows, light and dark, wide and nar
   await page.getByText('Changes seen (2)').click();
   await page.getByText('History of timelines (1)').click();
   await check('the page');
-  for (const name of ['Switch over…', 'Resume…', 'Edit configuration…']) {
+  for (const name of ['Switch over…', 'Resume…', 'Take it back…', 'Edit configuration…']) {
     await page.getByRole('button', { name }).last().click();
     await page.getByRole('dialog').waitFor();
     if (name.startsWith('Edit')) {
@@ -86,6 +86,11 @@ test('axe finds nothing in whatever the page shows, light and dark, wide and nar
       await at.put('config', '{"ttl":21,"pause":true}');
       await page.getByRole('button', { name: 'Write it' }).click();
       await page.getByText('Both of you changed').waitFor();
+    }
+    if (name.startsWith('Take')) {
+      await at.put('failover', '{"leader":"n1","member":"n4","scheduled_at":"2099-01-31T03:00:00+00:00"}');
+      await page.getByRole('button', { name: 'Take it back', exact: true }).click();
+      await page.getByText('Pending now: ').waitFor();
     }
     await check(name);
     await page.keyboard.press('Escape');

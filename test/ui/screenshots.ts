@@ -90,7 +90,8 @@ test('pictures', async (t) => {
     pause: true,
     postgresql: { use_pg_rewind: true, parameters: { max_connections: 200, wal_level: 'replica' } },
   });
-  await n1.failover.write({ leader: 'node1', candidate: 'node2', scheduledAt: new Date('2026-12-31T03:00:00Z') });
+  const tomorrow = new Date(Date.now() + 86_400_000);
+  await n1.failover.write({ leader: 'node1', candidate: 'node2', scheduledAt: tomorrow });
   await lone.store.commit({ guards: [], writes: [{ type: 'put', key: '/service/nightly/other', value: 'x' }] });
   await page.getByText('batman: is paused').waitFor();
   await page.getByText('Changes seen (1)').click();
@@ -118,8 +119,15 @@ test('pictures', async (t) => {
     });
   }
   await page.setViewportSize({ width: 1400, height: 900 });
-  await page.locator('button[data-cluster=batman]').first().click();
+  await page.locator('button[data-cluster=batman][data-action=switchover]').click();
   await both('paused');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Take it back…' }).click();
+  await both('flush');
+  await n1.failover.write({ leader: 'node1', candidate: 'node3', scheduledAt: tomorrow });
+  await page.getByRole('button', { name: 'Take it back', exact: true }).click();
+  await page.getByText('Pending now: ').waitFor();
+  await both('flush-refused');
   await page.keyboard.press('Escape');
   await page.locator('button[data-cluster=payments-eu]').first().click();
   await page.getByLabel('When').fill('2020-01-31T04:00:00');

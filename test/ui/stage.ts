@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Dcs, Lease } from '@tenure/core';
 import type { Locator, Page } from 'playwright-core';
@@ -93,4 +94,14 @@ export async function elsewhere(t: TestContext, { url }: Cluster, scope: string,
 /** What an element says, once it is there. */
 export async function textOf(element: Locator): Promise<string> {
   return (await element.textContent()) ?? '';
+}
+
+/** The keyboard's way to a control: as often as it takes, and no further than once around. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  for (let steps = 0; steps < 60; steps += 1) {
+    await page.keyboard.press('Tab');
+    const focused = page.locator(':focus');
+    if ((await focused.count()) === 1 && (await textOf(focused)).trim() === name) return;
+  }
+  assert.fail(`Tab does not get to ${name}`);
 }

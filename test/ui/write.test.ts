@@ -5,22 +5,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
 import type { Cluster } from '../../packages/tenure/test/cluster.ts';
 import { until } from '../../packages/tenure/test/tools.ts';
-import { blank, look, patroni, played, serve, textOf } from './stage.ts';
+import { blank, look, patroni, played, serve, tabTo, textOf } from './stage.ts';
 
 const TOKEN = 'a-token-that-nobody-guesses';
-
-/** The keyboard's way to a control: as often as it takes, and no further than once around. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let steps = 0; steps < 60; steps += 1) {
-    await page.keyboard.press('Tab');
-    const focused = page.locator(':focus');
-    if ((await focused.count()) === 1 && (await textOf(focused)).trim() === name) return;
-  }
-  assert.fail(`Tab does not get to ${name}`);
-}
 
 test('a switchover by keyboard alone: candidates, the reasons against the others, the request, the focus back', async (t) => {
   const at = await played(t);
@@ -67,9 +56,8 @@ test('a switchover is refused when somebody else asked, or leads, meanwhile', as
   await at.put('failover', '{"leader":"n1","member":"n3"}');
   await dialog.getByRole('button', { name: 'Switch over' }).click();
   const alert = dialog.getByRole('alert');
-  await alert
-    .getByText('somebody else asked for something meanwhile, which stands: switchover from n1 to n3')
-    .waitFor();
+  await alert.getByText('Refused: somebody else asked for something meanwhile; nothing was written').waitFor();
+  await alert.getByText('Pending now: switchover from n1 to n3.').waitFor();
   assert.equal(await at.raw('failover'), '{"leader":"n1","member":"n3"}');
   const next = await at.member('n2');
   await at.lease.release();

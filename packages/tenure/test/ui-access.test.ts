@@ -41,18 +41,20 @@ test('ui: whatever it answers, nothing may be kept, framed or loaded from elsewh
 
 test('ui: without --write a request made by hand changes nothing either', async (t) => {
   const at = await seeded(t);
+  await at.put('failover', '{"member":"n2"}');
   const page = await serve(at);
   for (const [path, body] of [
     ['/pause', { ...PAUSE, seen: await seen(at) }],
     ['/config', { scope: 's', group: null, text: 'ttl: 1', seen: await seen(at), dryRun: false }],
     ['/switchover', { scope: 's', group: null, leader: 'n1', candidate: null, scheduled: null, failoverVersion: null }],
+    ['/flush', { scope: 's', group: null, failoverVersion: await failoverVersion(at) }],
   ] as const) {
     const { status, body: answer } = await page.send('POST', path, own(page), body);
     assert.equal(status, 403, path);
     assert.match(answer, /only shows/);
   }
   assert.equal(await at.raw('config'), '{"ttl":30}');
-  assert.equal(await at.raw('failover'), undefined);
+  assert.equal(await at.raw('failover'), '{"member":"n2"}');
 });
 
 test('ui: a write needs the origin of the page, JSON, and a cluster that is there', async (t) => {
@@ -194,6 +196,11 @@ function own({ url }: Page): Record<string, string> {
 async function seen(at: Cluster): Promise<{ version: unknown; text: string }> {
   const { stdout } = await at.run('status');
   return { version: (JSON.parse(stdout) as { config: { version: string } }).config.version, text: 'ttl: 30' };
+}
+
+async function failoverVersion(at: Cluster): Promise<unknown> {
+  const { stdout } = await at.run('status');
+  return (JSON.parse(stdout) as { failover: { version: string } }).failover.version;
 }
 
 async function serve(at: Cluster, args: readonly string[] = []): Promise<Page> {

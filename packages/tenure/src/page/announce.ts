@@ -1,5 +1,6 @@
 import { byId, h } from './dom.ts';
 import { timeNow } from './format.ts';
+import { pendingText } from './pending.ts';
 import type { ClusterJson } from './wire.ts';
 
 const KEPT = 50;
@@ -22,9 +23,7 @@ export function changesOf(before: ClusterJson | undefined, now: ClusterJson): st
     ...leaderChange(before, now),
     ...membersChange(before, now),
     ...(before.paused === now.paused ? [] : [`${id}: is ${now.paused ? 'paused' : 'no longer paused'}`]),
-    ...(before.failover.text === now.failover.text
-      ? []
-      : [`${id}: ${now.failover.text === '' ? 'nothing is asked for any more' : `asked for: ${now.failover.text}`}`]),
+    ...pendingChange(before, now),
     ...(before.config.version === now.config.version ? [] : [`${id}: the configuration has changed`]),
     ...(before.problems.length >= now.problems.length ? [] : [`${id}: has a new problem`]),
   ];
@@ -35,6 +34,11 @@ function leaderChange({ leader: before }: ClusterJson, { id, leader: now }: Clus
   if (now === null) return [`${id}: ${before?.name ?? ''} no longer leads, and nobody does`];
   const term = now.token === null ? '' : `, token ${now.token}`;
   return [`${id}: ${now.name} leads now${term}`];
+}
+
+function pendingChange({ failover: before }: ClusterJson, { id, failover: now }: ClusterJson): string[] {
+  if (pendingText(before) === pendingText(now)) return [];
+  return [`${id}: ${now.text === '' ? 'nothing is asked for any more' : `asked for: ${pendingText(now)}`}`];
 }
 
 function membersChange(before: ClusterJson, { id, members }: ClusterJson): string[] {

@@ -2,6 +2,7 @@ import { breakable } from './breakable.ts';
 import { type Child, h } from './dom.ts';
 import { bytes, diffLines, time } from './format.ts';
 import { historyTable, termsTable } from './past.ts';
+import { pendingParts } from './pending.ts';
 import { dataTable } from './table.ts';
 import type { ClusterJson, MemberJson } from './wire.ts';
 
@@ -23,7 +24,7 @@ export function clusterSection(cluster: ClusterJson, writable: boolean): HTMLEle
     'article',
     { class: 'cluster', id: sectionId(id), 'data-key': id, 'aria-labelledby': heading, tabindex: -1 },
     h('h2', { id: heading }, clusterTitle(cluster)),
-    notices(cluster),
+    notices(cluster, writable),
     facts(cluster),
     writable ? actions(cluster) : null,
     h('h3', {}, `Members (${members.length})`),
@@ -36,7 +37,8 @@ export function clusterSection(cluster: ClusterJson, writable: boolean): HTMLEle
   );
 }
 
-function notices({ paused, failover, problems, leader, members }: ClusterJson): HTMLElement {
+function notices(cluster: ClusterJson, writable: boolean): HTMLElement {
+  const { paused, failover, problems, leader, members } = cluster;
   const notice = (kind: string, title: string, ...text: readonly Child[]) =>
     h('li', { class: `notice ${kind}` }, h('strong', {}, title), ' ', ...text);
   const orphan = leader !== null && members.every(({ name }) => name !== leader.name);
@@ -46,8 +48,20 @@ function notices({ paused, failover, problems, leader, members }: ClusterJson): 
     leader === null ? notice('bad', 'No leader.', 'Nobody holds the lock.') : null,
     orphan ? notice('bad', 'Leader without a member key.', `${leader.name} may be gone.`) : null,
     paused ? notice('warn', 'Paused.', 'Nobody is elected or deposed without being asked for by name.') : null,
-    failover.text === '' ? null : notice('warn', 'Pending.', failover.text),
+    failover.text === '' ? null : pendingNotice(cluster, writable),
     ...problems.map(({ key, message }) => notice('bad', 'Problem.', h('code', {}, key), `: ${message}`)),
+  );
+}
+
+function pendingNotice({ id, failover }: ClusterJson, writable: boolean): HTMLElement {
+  const words = `${sectionId(id)}-pending`;
+  const flush = { type: 'button', 'data-action': 'flush', 'data-cluster': id, 'aria-describedby': words };
+  return h(
+    'li',
+    // Its button keeps the focus while notices before it come and go.
+    { class: 'notice warn', 'data-key': 'pending' },
+    h('span', { id: words, class: 'notice-words' }, h('strong', {}, 'Pending.'), ' ', ...pendingParts(failover)),
+    writable ? h('button', flush, 'Take it back…') : null,
   );
 }
 

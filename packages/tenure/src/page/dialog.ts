@@ -6,12 +6,13 @@ export class Dialog {
   readonly body = h('div', { class: 'dialog-body' });
   readonly #message = h('div', { role: 'alert', class: 'dialog-message' });
   readonly #submit: HTMLButtonElement;
+  readonly #cancel = h('button', { type: 'button' }, 'Cancel');
   readonly #element: HTMLDialogElement;
+  #section: HTMLElement | undefined;
 
   /** `submit` is called for each try; the dialog is busy meanwhile. */
   constructor(title: string, submit: () => Promise<void>) {
-    const cancel = h('button', { type: 'button' }, 'Cancel');
-    cancel.addEventListener('click', () => this.close());
+    this.#cancel.addEventListener('click', () => this.close());
     this.#submit = h('button', { type: 'submit', class: 'primary' });
     const form = h(
       'form',
@@ -19,7 +20,7 @@ export class Dialog {
       h('h2', { id: 'dialog-title' }, title),
       this.body,
       this.#message,
-      h('div', { class: 'actions' }, this.#submit, cancel),
+      h('div', { class: 'actions' }, this.#submit, this.#cancel),
     );
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -28,10 +29,15 @@ export class Dialog {
       void submit().finally(() => this.#submit.removeAttribute('aria-busy'));
     });
     this.#element = h('dialog', { 'aria-labelledby': 'dialog-title' }, form);
-    this.#element.addEventListener('close', () => this.#element.remove());
+    this.#element.addEventListener('close', () => {
+      this.#element.remove();
+      // The control that it was opened by may have gone meanwhile.
+      if (document.activeElement === document.body) this.#section?.focus();
+    });
   }
 
   open(): void {
+    this.#section = document.activeElement?.closest('article') ?? undefined;
     document.body.append(this.#element);
     this.#element.showModal();
   }
@@ -43,6 +49,13 @@ export class Dialog {
   /** What the button that goes on says. */
   offer(text: string): void {
     this.#submit.textContent = text;
+  }
+
+  /** Nothing is left to go on with: it can only be closed. */
+  conclude(): void {
+    this.#submit.hidden = true;
+    this.#cancel.textContent = 'Close';
+    this.#cancel.focus();
   }
 
   /** Tells why it did not go on; read out at once. */

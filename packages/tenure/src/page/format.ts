@@ -24,7 +24,12 @@ const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeSty
 export function time(iso: string): HTMLElement {
   const date = new Date(iso);
   if (iso === '' || Number.isNaN(date.getTime())) return h('span', {}, iso || 'unknown');
-  return h('time', { datetime: iso }, format.format(date));
+  return h('time', { datetime: iso }, timeText(iso));
+}
+
+/** The same as text alone, of a time that is one. */
+export function timeText(iso: string): string {
+  return format.format(new Date(iso));
 }
 
 /** The time of day now, for a log. */

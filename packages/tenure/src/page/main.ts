@@ -1,7 +1,9 @@
 import { announce, changesOf } from './announce.ts';
 import { clusterSection, clusterTitle, sectionId } from './cluster.ts';
 import { openConfigDialog } from './config-dialog.ts';
+import { keepCountdowns } from './countdown.ts';
 import { byId, h, patchChildren } from './dom.ts';
+import { openFlushDialog } from './flush-dialog.ts';
 import { openPauseDialog } from './pause-dialog.ts';
 import { ask } from './request.ts';
 import { Scrolling } from './scrolling.ts';
@@ -24,6 +26,7 @@ const RETRY = 2000;
 const PATIENCE = 3;
 
 let source = connect();
+keepCountdowns();
 
 function connect(): EventSource {
   const events = new EventSource('/events');
@@ -86,12 +89,16 @@ function take(now: readonly ClusterJson[]): void {
   announce([...now.flatMap((cluster) => changesOf(before.get(cluster.id), cluster)), ...gone]);
   const shown = [...clusters.values()];
   const writable = hello?.writable === true;
+  const focused = main.querySelector(':focus');
+  const section = focused?.closest('article');
   patchChildren(
     main,
     shown.length === 0
       ? [h('p', { class: 'none' }, 'There is no cluster in this namespace yet.')]
       : shown.map((cluster) => clusterSection(cluster, writable)),
   );
+  // The cluster takes the focus of a control that has gone.
+  if (focused?.isConnected === false) section?.focus();
   scrolling.update();
   patchChildren(list, shown.map(listItem));
 }
@@ -121,6 +128,7 @@ const openers: Readonly<Record<string, (cluster: ClusterJson) => void>> = {
   pause: openPauseDialog,
   switchover: openSwitchoverDialog,
   config: openConfigDialog,
+  flush: openFlushDialog,
 };
 
 main.addEventListener('click', ({ target }) => {

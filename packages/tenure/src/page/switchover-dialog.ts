@@ -1,6 +1,7 @@
 import { announce } from './announce.ts';
 import { Dialog } from './dialog.ts';
 import { h } from './dom.ts';
+import { answerText, pendingNow, pendingParts } from './pending.ts';
 import { ask } from './request.ts';
 import type { ClusterJson, SwitchoverRequest } from './wire.ts';
 
@@ -26,9 +27,12 @@ export function openSwitchoverDialog({ id, scope, group, leader, failover, candi
     };
     const reply = await ask('/switchover', body);
     if (reply.ok) {
-      announce([`${id}: ${reply.answer.message}`]);
+      announce([`${id}: ${answerText(reply.answer)}`]);
       dialog.close();
-    } else dialog.refuse(reply);
+      return;
+    }
+    const stands = reply.answer.failover;
+    dialog.refuse(reply, stands === undefined ? null : pendingNow(stands));
   });
   const offer = () => {
     const scheduled = when.value !== '';
@@ -54,7 +58,7 @@ export function openSwitchoverDialog({ id, scope, group, leader, failover, candi
     dialog.body.append(h('p', {}, 'Cannot take over:'), h('ul', {}, ...reasons));
   }
   if (failover.text !== '')
-    dialog.body.append(h('p', {}, `This replaces what is asked for already: ${failover.text}.`));
+    dialog.body.append(h('p', {}, 'This replaces what is asked for already: ', ...pendingParts(failover), '.'));
   if (paused)
     dialog.body.append(h('p', {}, 'It is paused: whoever shall lead is named, and nothing can be scheduled.'));
   else {

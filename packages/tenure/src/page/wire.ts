@@ -64,6 +64,15 @@ export interface CandidatesJson {
   }[];
 }
 
+/** The change of the leader that is asked for. */
+export interface FailoverJson {
+  /** Without its time; empty when nothing is asked for. */
+  readonly text: string;
+  /** At once when it is `null`. */
+  readonly scheduledAt: string | null;
+  readonly version: string | null;
+}
+
 /** One cluster: a scope, or one group of it. */
 export interface ClusterJson {
   readonly id: string;
@@ -76,7 +85,7 @@ export interface ClusterJson {
   readonly synchronous: string;
   readonly members: readonly MemberJson[];
   readonly config: { readonly text: string; readonly version: string | null; readonly problem: string };
-  readonly failover: { readonly text: string; readonly version: string | null };
+  readonly failover: FailoverJson;
   readonly history: readonly PastLeaderJson[];
   readonly terms: readonly TermJson[];
   readonly configChanges: readonly ConfigChangeJson[];
@@ -140,6 +149,11 @@ export interface SwitchoverRequest extends Target {
   readonly failoverVersion: string | null;
 }
 
+export interface FlushRequest extends Target {
+  /** The version of the failover key as it was shown. */
+  readonly failoverVersion: string | null;
+}
+
 /** A configuration as it was shown: its version guards the write, its text tells what came between. */
 export interface Seen {
   readonly version: string | null;
@@ -151,6 +165,8 @@ export interface Answer {
   readonly message: string;
   /** A unified diff of what is, or would be, written. */
   readonly diff?: string;
+  /** The change of the leader that was asked for or taken back, or that stands instead. */
+  readonly failover?: FailoverJson;
   readonly refusal?: Refusal;
 }
 

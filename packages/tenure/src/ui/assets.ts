@@ -9,8 +9,9 @@ const HTML = 'text/html; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 
 const SCRIPTS = [
-  ...['announce', 'breakable', 'cluster', 'config-dialog', 'dialog', 'dom', 'format', 'main', 'past', 'pause-dialog'],
-  ...['request', 'scrolling', 'sign-in', 'status', 'switchover-dialog', 'table'],
+  ...['announce', 'breakable', 'cluster', 'config-dialog', 'countdown', 'dialog', 'dom', 'flush-dialog', 'format'],
+  ...['main', 'past', 'pause-dialog', 'pending', 'request', 'scrolling', 'sign-in', 'status', 'switchover-dialog'],
+  'table',
 ];
 
 /** What the page is made of, by its path; of the package itself, nothing else can be asked for. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import type { ConfigRequest, PauseRequest, SwitchoverRequest } from '../page/wire.ts';
+import type { ConfigRequest, FlushRequest, PauseRequest, SwitchoverRequest } from '../page/wire.ts';
 import { Refused } from './refused.ts';
 
 /** Bytes: more than any store takes for one value. */
@@ -24,6 +24,7 @@ export const switchoverBody: z.ZodType<SwitchoverRequest> = z.strictObject({
   scheduled: z.string().nullable(),
   failoverVersion: version,
 });
+export const flushBody: z.ZodType<FlushRequest> = z.strictObject({ ...target, failoverVersion: version });
 export const signInBody: z.ZodType<{ readonly token: string }> = z.strictObject({ token: z.string() });
 
 /**

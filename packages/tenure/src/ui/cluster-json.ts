@@ -7,12 +7,14 @@ import {
   isSynchronousMode,
   lagOf,
   type MemberView,
+  toIso,
+  type Versioned,
 } from '@tenure/core';
 import { inTime } from '../cli/leader-change.ts';
 import { memberRows } from '../cli/members.ts';
 import { requestText } from '../cli/request-text.ts';
 import { configText } from '../config-diff.ts';
-import type { ClusterJson, ConfigChangeJson, LeaderJson, MemberJson, TermJson } from '../page/wire.ts';
+import type { ClusterJson, ConfigChangeJson, FailoverJson, LeaderJson, MemberJson, TermJson } from '../page/wire.ts';
 
 /** What was seen of a cluster before. */
 export interface Seen {
@@ -42,7 +44,7 @@ export function clusterJson(view: ClusterView, { terms, changes }: Seen): Cluste
       version: config.version,
       problem: config.problem ?? '',
     },
-    failover: { text: pendingText(failover.value), version: failover.version },
+    failover: failoverJson(failover),
     history: (view.history.value ?? []).map(({ timeline, leader = '', timestamp = '', reason }) => ({
       timeline,
       leader,
@@ -53,6 +55,16 @@ export function clusterJson(view: ClusterView, { terms, changes }: Seen): Cluste
     configChanges: changes,
     problems: view.problems,
     candidates: candidatesJson(view),
+  };
+}
+
+export function failoverJson({ value = {}, version, problem }: Versioned<FailoverRequest>): FailoverJson {
+  const { scheduledAt, ...request } = value;
+  const pending = failoverAction(request) === undefined ? '' : requestText(request);
+  return {
+    text: problem === undefined ? pending : 'a request that cannot be read',
+    scheduledAt: pending === '' || scheduledAt === undefined ? null : toIso(scheduledAt),
+    version,
   };
 }
 
@@ -96,10 +108,6 @@ function synchronousText(view: ClusterView): string {
   if (leader === null) return 'on, not begun';
   const names = standbys.join(', ') || 'nobody';
   return quorum > 0 ? `quorum ${quorum} of ${names}, led by ${leader}` : `${names}, led by ${leader}`;
-}
-
-function pendingText(request: FailoverRequest | undefined): string {
-  return failoverAction(request) === undefined ? '' : requestText(request ?? {});
 }
 
 function candidatesJson(view: ClusterView): ClusterJson['candidates'] {

@@ -8,7 +8,7 @@ import type { Answer, Target } from '../page/wire.ts';
 import { Access } from './access.ts';
 import { hostText, type ListenAddress } from './address.ts';
 import type { Asset } from './assets.ts';
-import { bodyOf, configBody, pauseBody, signInBody, switchoverBody } from './body.ts';
+import { bodyOf, configBody, flushBody, pauseBody, signInBody, switchoverBody } from './body.ts';
 import { clusterId } from './cluster-json.ts';
 import { BEAT, EventStream } from './event-stream.ts';
 import type { NamespaceFeed } from './feed.ts';
@@ -144,6 +144,8 @@ export class PageServer implements AsyncDisposable {
         return await writes.config(await this.#asked(request, configBody));
       case '/switchover':
         return await writes.switchover(await this.#asked(request, switchoverBody));
+      case '/flush':
+        return await writes.flush(await this.#asked(request, flushBody));
       default:
         throw new Refused(404, 'there is nothing here');
     }

@@ -1,8 +1,7 @@
 import {
-  type ClusterView,
   type ConfigDocument,
   Dcs,
-  failoverAction,
+  type FailoverRequest,
   type Store,
   type Timing,
   type Version,
@@ -11,11 +10,19 @@ import {
 import { understood } from '../cli/config-write.ts';
 import { planChange, type Words } from '../cli/leader-change.ts';
 import { pauseChange } from '../cli/pause.ts';
-import { requestText } from '../cli/request-text.ts';
 import { configDiff, configText } from '../config-diff.ts';
 import { mergeChanges } from '../config-merge.ts';
-import type { Answer, ConfigRequest, PauseRequest, Seen, SwitchoverRequest, Target } from '../page/wire.ts';
+import type {
+  Answer,
+  ConfigRequest,
+  FlushRequest,
+  PauseRequest,
+  Seen,
+  SwitchoverRequest,
+  Target,
+} from '../page/wire.ts';
 import { parseYamlObject } from '../parse-yaml.ts';
+import { failoverJson } from './cluster-json.ts';
 import { Refused } from './refused.ts';
 
 const PAGE_WORDS: Words = {
@@ -72,10 +79,20 @@ export class Writes {
     const view = await dcs.view();
     const wish = { leader, ...(candidate !== null && { candidate }), ...(scheduled !== null && { scheduled }) };
     const plan = planChange(view, 'switchover', wish, new Date(), PAGE_WORDS);
-    if (view.failover.version !== failoverVersion) throw asked(view);
+    if (view.failover.version !== failoverVersion) throw asked(view.failover);
     const version = await dcs.failover.write(plan.request, { version: view.failover.version });
-    if (version === undefined) throw asked(await dcs.view());
-    return { message: `asked for: ${requestText(plan.request)}` };
+    if (version === undefined) throw asked(await dcs.failover.read());
+    return { message: 'asked for', failover: failoverJson({ value: plan.request, version }) };
+  }
+
+  /** @throws Refused 409 with what stands instead; DcsError */
+  async flush(request: FlushRequest): Promise<Answer> {
+    await using dcs = this.#open(request);
+    const seen = await dcs.failover.read();
+    const failover = failoverJson(seen);
+    if (failover.text === '' || seen.version !== request.failoverVersion) throw notFlushed(seen);
+    if (!(await dcs.failover.clear({ version: seen.version }))) throw notFlushed(await dcs.failover.read());
+    return { message: 'taken back', failover };
   }
 
   #open({ scope, group }: Target): Dcs {
@@ -109,9 +126,14 @@ function changed(now: Versioned<ConfigDocument>, base: ConfigDocument, mine?: Co
   });
 }
 
-function asked({ failover }: ClusterView): Refused {
-  const { value } = failover;
-  const what =
-    failoverAction(value) === undefined ? 'and it is gone again' : `which stands: ${requestText(value ?? {})}`;
-  return new Refused(409, `somebody else asked for something meanwhile, ${what}; nothing was written`);
+function asked(now: Versioned<FailoverRequest>): Refused {
+  const failover = failoverJson(now);
+  const what = 'somebody else asked for something meanwhile';
+  if (failover.text === '') return new Refused(409, `${what}, and it is gone again; nothing was written`);
+  return new Refused(409, `${what}; nothing was written`, { failover });
+}
+
+function notFlushed(now: Versioned<FailoverRequest>): Refused {
+  if (failoverJson(now).text !== '') return asked(now);
+  return new Refused(409, 'it was carried out or taken back meanwhile; nothing was written');
 }
