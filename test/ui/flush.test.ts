@@ -33,13 +33,18 @@ test('what is scheduled is told in the time of the reader, with how long it is u
   await log.getByText('s: asked for: switchover from n1 to n2 at 31 Jan 2099, 04:00:00').waitFor();
   await at.put('failover', '{"leader":"n1","member":"n2","scheduled_at":"2099-07-31T03:00:00+00:00"}');
   await log.getByText('s: asked for: switchover from n1 to n2 at 31 Jul 2099, 05:00:00').waitFor();
-  const secondsOf = async (form: RegExp) => Number(form.exec(await textOf(pending))?.[1] ?? Number.NaN);
+  const secondsOf = async (form: RegExp) => {
+    const [, seconds] = form.exec(await textOf(pending)) ?? [];
+    return seconds === undefined ? undefined : Number(seconds);
+  };
+  const left = async () => await secondsOf(/\(in (\d+) s\)$/);
   await at.put('failover', requestIn(110_000));
-  const first = await until('seconds', async () => await secondsOf(/\(in (\d+) s\)$/));
-  await until('fewer', async () => (await secondsOf(/\(in (\d+) s\)$/)) < first);
+  const first = await until('seconds', left);
+  await until('fewer', async () => ((await left()) ?? first) < first);
+  const late = async () => await secondsOf(/\(due (\d+) s ago\)$/);
   await at.put('failover', requestIn(-1000));
-  const late = await until('that it is due', async () => await secondsOf(/\(due (\d+) s ago\)$/));
-  await until('more', async () => (await secondsOf(/\(due (\d+) s ago\)$/)) > late);
+  const least = await until('that it is due', late);
+  await until('more', async () => ((await late()) ?? least) > least);
   assert.equal(await page.getByRole('button').count(), 0);
 });
 
@@ -54,7 +59,7 @@ test('taken back by keyboard alone: what is pending, the question, the focus aft
   const described = page.locator(`[id="${await button.getAttribute('aria-describedby')}"]`);
   assert.match(await textOf(described), /^Pending\. switchover from n1 to n2 at 31 Jan 2099, 04:00:00 /);
   await page.keyboard.press('Enter');
-  const dialog = page.getByRole('dialog', { name: 'Take back what s is asked for' });
+  const dialog = page.getByRole('dialog', { name: 'Take back what is pending in s' });
   await dialog.getByText(/^Pending: switchover from n1 to n2 at 31 Jan 2099, 04:00:00 \(in \d+ d\)\.$/).waitFor();
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });

@@ -96,6 +96,7 @@ test('pictures', async (t) => {
   await page.getByText('batman: is paused').waitFor();
   await page.getByText('Changes seen (1)').click();
   await page.evaluate('document.activeElement?.blur()');
+  await page.evaluate('scrollTo({ top: 0, behavior: "instant" })');
   const both = async (name: string) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });

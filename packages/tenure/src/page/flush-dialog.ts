@@ -9,7 +9,7 @@ import type { ClusterJson, FlushRequest } from './wire.ts';
 export function openFlushDialog({ id, scope, group, failover }: ClusterJson): void {
   let { version } = failover;
   const pending = h('p', {}, 'Pending: ', ...pendingParts(failover), '.');
-  const dialog = new Dialog(`Take back what ${id} is asked for`, async () => {
+  const dialog = new Dialog(`Take back what is pending in ${id}`, async () => {
     const body: FlushRequest = { scope, group, failoverVersion: version };
     const reply = await ask('/flush', body);
     const { ok, status, answer } = reply;
