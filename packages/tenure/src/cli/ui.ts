@@ -20,7 +20,7 @@ const SHORTEST_TOKEN = 16;
 export function uiCommand(): Command {
   return withStore(new Command('ui').description('A live page of every cluster in a namespace, for a browser.'))
     .addOption(new Option('--listen <host:port>', 'where to serve it; port 0 is any').default('127.0.0.1:8421'))
-    .option('--write', 'let it pause, switch over and change the configuration')
+    .option('--write', 'let it pause, switch over, take that back and change the configuration')
     .option('--token-file <file>', 'holds what a browser must show first; must be there for any but this machine')
     .addHelpText(
       'after',
