@@ -211,3 +211,19 @@ test('keepAlive gives back what a bid won whose takeover by the next one came to
   await dcs.keepAlive();
   assert.equal(held(await world.dcs('b').acquire()).token, 2);
 });
+
+test('keepAlive gives back an office whose lease ran out a ttl ago, and no sooner: its holder may still be stopping', async () => {
+  const { world, dcs } = worldOfOne();
+  const rival = world.dcs('b');
+  const lease = held(await dcs.acquire());
+  const { ttl, loopWait } = dcs.timing;
+  const end = lease.deadline;
+  for (;;) {
+    await dcs.keepAlive();
+    if (world.clock.now() - end >= ttl) break;
+    assert.equal(await rival.acquire(), undefined, 'the session is alive');
+    await world.clock.advance(Math.min(loopWait, end + ttl - world.clock.now()));
+  }
+  assert.equal(lease.held, false);
+  assert.equal(held(await rival.acquire()).token, 2);
+});

@@ -61,9 +61,9 @@ export class Candidacy {
     });
   }
 
-  /** Repeats a release that the store did not answer, and gives back what was won for nobody. */
+  /** Repeats a release that the store did not answer, and gives back what was won for nobody, or what its holder let run out and left. */
   async settleDebt(signal: AbortSignal): Promise<void> {
-    if (this.#lease?.owed) await this.#lease.release({ signal });
+    if (this.#lease?.owed || this.#lease?.forgotten) await this.#lease.release({ signal });
     if (this.#open !== undefined) await this.#alone(() => this.#giveBack(signal));
   }
 

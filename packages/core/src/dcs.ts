@@ -205,7 +205,8 @@ export class Dcs implements AsyncDisposable {
 
   /**
    * Keeps the session alive for a member that does not lead, and restores its key if it was lost. A leader calls
-   * `lease.renew` instead. @throws DcsError UNAVAILABLE, DENIED, CLOSED
+   * `lease.renew` instead. An office for which nobody has a lease is given back, and one whose lease ended a ttl ago and that was
+   * not released: the session would keep it for nobody. @throws DcsError UNAVAILABLE, DENIED, CLOSED
    */
   async keepAlive(options: OperationOptions = {}): Promise<void> {
     const office = this.#office;

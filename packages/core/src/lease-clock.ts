@@ -14,6 +14,7 @@ export class LeaseClock {
   #next: Hold | undefined;
   #provenAt: number;
   #ended: DcsError | undefined;
+  #endedAt = Number.POSITIVE_INFINITY;
   #cancelTimer: () => void = () => undefined;
   #unlisten: () => void = () => undefined;
 
@@ -52,6 +53,11 @@ export class LeaseClock {
     if (this.remaining > 0) return true;
     this.end('it was not renewed in time', 'lost');
     return false;
+  }
+
+  /** Milliseconds since it was seen to have ended; negative while it is held. */
+  get over(): number {
+    return this.#office.store.clock.now() - this.#endedAt;
   }
 
   /** @throws DcsError LEASE_LOST */
@@ -97,6 +103,7 @@ export class LeaseClock {
     if (this.#ended !== undefined) return this.#ended;
     const error = this.error(why);
     this.#ended = error;
+    this.#endedAt = this.#office.store.clock.now();
     this.#cancelTimer();
     this.#unlisten();
     this.#tell(event, why);

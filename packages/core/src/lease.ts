@@ -162,6 +162,14 @@ export class Lease {
     return this.#owed && !this.#left && !this.#clock.hold.lost;
   }
 
+  /**
+   * It ended a ttl ago, by when the store would have let the next one in if nothing kept the session alive; and nobody gave the
+   * office up. @internal
+   */
+  get forgotten(): boolean {
+    return this.lingersOn(this.#clock.hold) && this.#clock.over >= this.#office.timing.ttl;
+  }
+
   /** The leader key is about to be moved to `next`, or, with `undefined`, was not moved after all. @internal */
   moving(next: Hold | undefined): void {
     this.#clock.move(next);
