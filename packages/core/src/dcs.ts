@@ -94,6 +94,7 @@ export class Dcs implements AsyncDisposable {
       timing,
       writes: this.#writes,
       seen: (snapshot) => this.#saw(snapshot),
+      restore: (deadline) => this.#member.restore(deadline),
     });
     this.#member = new Membership(this.#office);
     this.#candidacy = new Candidacy(

@@ -98,7 +98,8 @@ export class Lease {
 
   /**
    * Proves on the store that the session, the leader key and the term are still ours, and prolongs the lease. Writes the
-   * status and the failsafe map in the same commit when they changed. An expired lease is not revived.
+   * status and the failsafe map in the same commit when they changed. An expired lease is not revived. Then this member's key is
+   * restored if it was lost.
    * @throws DcsError LEASE_LOST when the office is gone; UNAVAILABLE when the store did not answer: the lease lasts until
    * `deadline` and `renew` may be called again
    */
@@ -119,6 +120,7 @@ export class Lease {
       throw DcsError.is(error, 'SESSION_LOST') ? this.lost('its session is gone') : error;
     }
     this.#clock.prove();
+    await office.restoreMember(deadline);
   }
 
   /**

@@ -20,6 +20,7 @@ export class Office {
   readonly #writes: LeaderWrites;
   readonly #sharesSession: boolean;
   readonly #seen: (snapshot: Snapshot) => void;
+  readonly #restore: (deadline: Deadline) => Promise<void>;
   timing: Timing;
   /** Settles when the change of session that is under way is over. Never rejects. */
   moved: Promise<void> | undefined;
@@ -35,6 +36,8 @@ export class Office {
     readonly timing: Timing;
     readonly writes: LeaderWrites;
     readonly seen: (snapshot: Snapshot) => void;
+    /** Writes this member's key when it was lost. */
+    readonly restore: (deadline: Deadline) => Promise<void>;
   }) {
     this.store = parts.store;
     this.layout = parts.layout;
@@ -44,6 +47,7 @@ export class Office {
     this.timing = parts.timing;
     this.#writes = parts.writes;
     this.#seen = parts.seen;
+    this.#restore = parts.restore;
     this.calls = new Calls(parts.store, parts.layout.scope);
   }
 
@@ -58,6 +62,13 @@ export class Office {
 
   deadline(signal?: AbortSignal): Deadline {
     return new Deadline(this.store.clock, this.timing.retryTimeout, signal);
+  }
+
+  /** Restores this member's key if it was lost. What fails is tried again with the next renewal, and never costs this one. */
+  async restoreMember(deadline: Deadline): Promise<void> {
+    await this.#restore(deadline).catch((error: unknown) => {
+      if (!DcsError.is(error)) throw error;
+    });
   }
 
   /** All that a view needs, read now. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Definition, define, waits } from '../case.ts';
-import { at, brisk, join, life, put, remove, stored } from './world.ts';
+import { at, brisk, expireLast, join, life, put, remove, stored, win } from './world.ts';
 
 const DATA = { conn_url: 'postgres://h:5432/p', state: 'running', role: 'replica' };
 
@@ -104,6 +104,29 @@ export const memberCases: readonly Definition[] = [
     assert.notEqual(dcs.session, first);
     assert.equal((await stored(tap, at(t, 'members/a')))?.session, dcs.session);
   }),
+
+  define(
+    'the key of a leader is restored by its next renewal, on the session that it has then, and when a hand removed it',
+    async (t) => {
+      const { dcs, tap } = await join(t, 'a');
+      await dcs.announce(DATA);
+      const first = dcs.session;
+      await expireLast(t, tap);
+      const lease = await win(dcs);
+      assert.notEqual(dcs.session, first);
+      await lease.renew();
+      assert.equal((await stored(tap, at(t, 'members/a')))?.session, dcs.session);
+      const raw = await t.connect();
+      await remove(raw, at(t, 'members/a'));
+      assert.equal((await dcs.view()).members.length, 0);
+      await lease.renew();
+      assert.equal((await stored(tap, at(t, 'members/a')))?.session, dcs.session);
+      const [commits, reads] = [tap.count('commit'), tap.count('read')];
+      await lease.renew();
+      assert.deepEqual([tap.count('commit'), tap.count('read')], [commits, reads], 'a key that is there costs nothing');
+    },
+    'expire',
+  ),
 
   define('dcs 42, 43. members of old Patronis and garbage are read tolerantly', async (t) => {
     const { dcs } = await join(t, 'a');
