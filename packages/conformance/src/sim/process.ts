@@ -21,6 +21,8 @@ export class SimProcess implements Clock {
   readonly #zero: number;
   readonly #timers = new Set<Timer>();
   #stops = 0;
+  #suspends = 0;
+  #suspendedAt = 0;
   /** How often it has been stopped. */
   stopped = 0;
   #dead = false;
@@ -96,13 +98,19 @@ export class SimProcess implements Clock {
 
   /** The machine sleeps: as `stop`, and its timers are late by as long, since the kernel counts them on another clock. */
   suspend(): () => void {
-    const began = this.#world.now;
-    for (const { cancel } of this.#timers) cancel();
     const proceed = this.stop();
+    this.#suspends += 1;
+    if (this.#suspends === 1) {
+      this.#suspendedAt = this.#world.now;
+      for (const { cancel } of this.#timers) cancel();
+    }
     return () => {
-      for (const timer of this.#timers) {
-        timer.due += this.#world.now - began;
-        this.#arm(timer);
+      this.#suspends -= 1;
+      if (this.#suspends === 0) {
+        for (const timer of this.#timers) {
+          timer.due += this.#world.now - this.#suspendedAt;
+          this.#arm(timer);
+        }
       }
       proceed();
     };
