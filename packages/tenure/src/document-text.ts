@@ -1,4 +1,6 @@
-/** A JSON object. @throws SyntaxError naming `source`, line and column */
+import { inexactText, isExact, numberTexts } from './number-text.ts';
+
+/** A JSON object. @throws SyntaxError naming `source`, line and column, also of a number that would be rounded */
 export function parseJsonObject(text: string, source: string): Record<string, unknown> {
   let value: unknown;
   try {
@@ -7,6 +9,13 @@ export function parseJsonObject(text: string, source: string): Record<string, un
     const { line, column } = place(text, error as SyntaxError);
     const what = (error as SyntaxError).message.replace(/ in JSON at position.*$/s, '').replace(/, \.*".*$/s, '');
     throw new SyntaxError(`${source}, line ${line}, column ${column}: ${what}`);
+  }
+  const inexact = [...numberTexts(text)].find((number) => !isExact(number.text));
+  if (inexact !== undefined) {
+    const { line, column } = placeAt(text, inexact.offset);
+    throw new SyntaxError(
+      `${source}, line ${line}, column ${column}: ${inexactText(inexact.path.join('.'), inexact.text)}`,
+    );
   }
   return assertObject(value, source);
 }
@@ -23,7 +32,11 @@ function place(text: string, error: SyntaxError): { readonly line: number; reado
   let at = text.length;
   if (position !== undefined) at = Number(position);
   else if (unexpected !== undefined) at = Math.max(0, text.indexOf(unexpected));
-  const before = text.slice(0, at).split('\n');
+  return placeAt(text, at);
+}
+
+function placeAt(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset).split('\n');
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
@@ -40,7 +53,7 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 
 /**
  * The merge patch that `a.b=value` means; the value is JSON, or else text. `a.b=null` removes the field.
- * @throws SyntaxError for an argument without `=`, with an empty field or without a value
+ * @throws SyntaxError for an argument without `=`, with an empty field or without a value, or with a number that would be rounded
  */
 export function assignmentPatch(argument: string): Record<string, unknown> {
   const at = argument.indexOf('=');
@@ -53,18 +66,23 @@ export function assignmentPatch(argument: string): Record<string, unknown> {
     const field = argument.slice(0, at);
     throw new SyntaxError(`${field}=: no value; ${field}=null removes the field, ${field}='""' makes it an empty text`);
   }
-  return path.reduceRight<unknown>((inner, field) => define({}, field, inner), jsonOrText(value)) as Record<
-    string,
-    unknown
-  >;
+  return path.reduceRight<unknown>(
+    (inner, field) => define({}, field, inner),
+    jsonOrText(value, argument.slice(0, at)),
+  ) as Record<string, unknown>;
 }
 
-function jsonOrText(text: string): unknown {
+function jsonOrText(text: string, field: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     return text;
   }
+  for (const { path, text: number } of numberTexts(text)) {
+    if (!isExact(number)) throw new SyntaxError(inexactText([field, ...path].join('.'), number));
+  }
+  return value;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

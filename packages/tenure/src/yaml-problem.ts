@@ -1,12 +1,16 @@
 import type { YAMLParseError } from 'yaml';
 
 /** Where a text is no YAML, counted from 1, and why. The pretty message quotes the source, which may hold a password: only its first line is kept. */
-export function yamlProblem({ linePos, message }: YAMLParseError): {
+export function yamlProblem({ code, linePos, message }: YAMLParseError): {
   readonly line: number;
   readonly column: number;
   readonly what: string;
 } {
   const [start] = linePos ?? [];
-  const [what = ''] = message.split('\n');
-  return { line: start?.line ?? 1, column: start?.col ?? 1, what: what.replace(/ at line \d+, column \d+:?$/, '') };
+  const [first = ''] = message.split('\n');
+  const what =
+    code === 'MULTIPLE_DOCS'
+      ? 'a second document begins; there must be one'
+      : first.replace(/ at line \d+, column \d+:?$/, '');
+  return { line: start?.line ?? 1, column: start?.col ?? 1, what };
 }

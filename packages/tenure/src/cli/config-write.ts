@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConfigDocument, Dcs, Version, Versioned } from '@tenure/core';
 import type { ConfigFormat } from '../config-diff.ts';
 import { mergeChanges } from '../config-merge.ts';
+import { assertNumbersKept, pythonOnly } from '../stored-numbers.ts';
 import { changes, keep, offer } from './config-conflict.ts';
 import { EXIT, Exit } from './exit.ts';
 import { Questions } from './questions.ts';
@@ -48,6 +49,7 @@ export async function writeEdit(
       if (json) printDryRun(from, to);
       return undefined;
     }
+    await assertNumbersKept(dcs, from, to);
     if (!json) print(changes(from.value, to, ['now', 'then'], format));
     if (Object.keys(to).length === 0)
       say('an empty config counts as none: the leader of a Patroni cluster writes its own over it');
@@ -88,9 +90,14 @@ export async function storeConfig(
 export const REPLACE = 'replace it with: tenure edit-config --replace';
 
 /** A config that cannot be understood is replaced only, by somebody who knows. @throws Exit 1 that ends with the `advice` */
-export function understood(read: Versioned<ConfigDocument>, advice: string): Versioned<ConfigDocument> {
+export async function understood(
+  dcs: Dcs,
+  read: Versioned<ConfigDocument>,
+  advice: string,
+): Promise<Versioned<ConfigDocument>> {
   if (read.value !== undefined || read.version === null) return read;
-  throw new Exit(EXIT.failed, `${read.problem ?? 'the config cannot be read'}; ${advice}`);
+  const why = await pythonOnly(dcs, read);
+  throw new Exit(EXIT.failed, `${read.problem ?? 'the config cannot be read'}${why && `: ${why}`}; ${advice}`);
 }
 
 /** What is there now with the change in it; `undefined` when both changed the same field. */

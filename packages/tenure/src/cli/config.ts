@@ -1,6 +1,7 @@
 import type { ConfigDocument, Dcs, Version, Versioned } from '@tenure/core';
 import { Command } from 'commander';
 import { assignmentPatch, mergePatch, parseJsonObject } from '../document-text.ts';
+import { assertNumbersKept } from '../stored-numbers.ts';
 import { changes, offer, stateOf } from './config-conflict.ts';
 import { printDryRun, storeConfig, understood } from './config-write.ts';
 import { EXIT, Exit } from './exit.ts';
@@ -104,7 +105,7 @@ async function patchConfig(dcs: Dcs, args: readonly string[], flags: WriteFlags)
     if (argument.trimStart().startsWith('{')) return parse(argument, 'argument');
     return orUsage(() => assignmentPatch(argument));
   });
-  const before = understood(await dcs.config.read(), 'replace it with: tenure config set');
+  const before = await understood(dcs, await dcs.config.read(), 'replace it with: tenure config set');
   const value = patches.reduce<unknown>(mergePatch, before.value ?? {}) as ConfigDocument;
   await store(dcs, before, value, version === undefined ? before.version : version, flags);
 }
@@ -117,6 +118,7 @@ async function store(
   flags: WriteFlags,
 ): Promise<void> {
   const json = flags.json === true;
+  await assertNumbersKept(dcs, before, value);
   if (flags.dryRun === true) {
     if (json) printDryRun(before, value);
     else printChanges(before, value, ['now', 'then']);

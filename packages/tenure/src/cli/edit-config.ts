@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { mergePatch } from '../document-text.ts';
 import { parseYamlObject } from '../parse-yaml.ts';
 import { applySetting, parseSetting, type Setting } from '../setting.ts';
+import { assertNumbersKept } from '../stored-numbers.ts';
 import { openCluster } from './cluster.ts';
 import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { printDryRun, REPLACE, understood, writeEdit } from './config-write.ts';
@@ -76,18 +77,17 @@ async function changeOf(flags: EditFlags): Promise<Change | undefined> {
 
 async function readObject(file: string): Promise<Record<string, unknown>> {
   const text = await input(file === '-' ? undefined : file);
-  const source = file === '-' ? 'stdin' : file;
-  // Of a pipe that broke, as likely as not.
-  if (text.trim() === '') throw new Exit(EXIT.usage, `${source} is empty; {} is an empty config`);
-  return orUsage(() => parseYamlObject(text, source));
+  return orUsage(() => parseYamlObject(text, file === '-' ? 'stdin' : file));
 }
 
 async function edit(dcs: Dcs, flags: EditFlags, change: Change | undefined, signal: AbortSignal): Promise<void> {
   const replaces = flags.replace !== undefined;
   const read = await dcs.config.read({ signal });
-  const before = replaces ? read : understood(read, REPLACE);
+  const before = replaces ? read : await understood(dcs, read, REPLACE);
   const current = before.value ?? {};
   const json = flags.json === true;
+  // The editor would show it rounded.
+  if (change === undefined) await assertNumbersKept(dcs, before, current);
   const value = change === undefined ? await edited(current, json ? 'json' : 'yaml') : change(current);
   if (value === undefined) {
     say('nothing was changed');

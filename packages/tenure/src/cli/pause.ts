@@ -35,13 +35,14 @@ function toggle(name: string, description: string, paused: boolean): Command {
 }
 
 /** What `pause` or `resume` makes of the configuration. @throws Exit 1 when there is nothing to change, or no config; with the `advice` for one that cannot be read */
-export function pauseChange(
+export async function pauseChange(
+  dcs: Dcs,
   view: ClusterView,
   paused: boolean,
   advice: string,
-): { readonly before: Versioned<ConfigDocument>; readonly value: ConfigDocument } {
+): Promise<{ readonly before: Versioned<ConfigDocument>; readonly value: ConfigDocument }> {
   const { scope } = view;
-  const before = understood(view.config, advice);
+  const before = await understood(dcs, view.config, advice);
   // A leader writes its own copy where there is no config, or an empty one, and takes any other for the whole.
   if (before.value === undefined || Object.keys(before.value).length === 0)
     throw new Exit(EXIT.failed, `${scope} has no config that could say so; its leader writes it`);
@@ -52,7 +53,7 @@ export function pauseChange(
 
 async function set(dcs: Dcs, paused: boolean, flags: PauseFlags, signal: AbortSignal): Promise<void> {
   const view = await dcs.view({ signal });
-  const { before, value } = pauseChange(view, paused, REPLACE);
+  const { before, value } = await pauseChange(dcs, view, paused, REPLACE);
   const { scope } = dcs;
   const question = `${paused ? 'Pause' : 'Resume'} ${scope}?`;
   const version = await writeEdit(dcs, { before, value, question, mergeable: true }, flags, signal);

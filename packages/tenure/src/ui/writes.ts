@@ -22,6 +22,7 @@ import type {
   Target,
 } from '../page/wire.ts';
 import { parseYamlObject } from '../parse-yaml.ts';
+import { assertNumbersKept } from '../stored-numbers.ts';
 import { failoverJson } from './cluster-json.ts';
 import { Refused } from './refused.ts';
 
@@ -52,8 +53,9 @@ export class Writes {
     await using dcs = this.#open(request);
     const view = await dcs.view();
     const { paused, seen } = request;
-    const { before, value } = pauseChange(view, paused, UNREADABLE);
+    const { before, value } = await pauseChange(dcs, view, paused, UNREADABLE);
     assertSeen(view.config, seen);
+    await assertNumbersKept(dcs, before, value);
     await this.#write(dcs, view.config, value);
     const message = `${dcs.scope} is ${paused ? 'paused' : 'resumed'}`;
     return { message, diff: configDiff(before.value, value, ['before', 'after'], 'yaml') };
@@ -64,8 +66,9 @@ export class Writes {
     const { seen, dryRun } = request;
     const value = parseYamlObject(request.text, 'the configuration');
     await using dcs = this.#open(request);
-    const before = understood(await dcs.config.read(), UNREADABLE);
+    const before = await understood(dcs, await dcs.config.read(), UNREADABLE);
     assertSeen(before, seen, value);
+    await assertNumbersKept(dcs, before, value);
     const diff = configDiff(before.value, value, ['now', 'then'], 'yaml');
     if (diff === '' || dryRun) return { message: diff === '' ? 'nothing would change' : 'this would be written', diff };
     await this.#write(dcs, before, value);
@@ -109,7 +112,12 @@ export class Writes {
 
 /** @throws Refused 409 unless what is there is what the page showed */
 function assertSeen(now: Versioned<ConfigDocument>, seen: Seen, mine?: ConfigDocument): void {
-  if (now.version !== seen.version) throw changed(now, parseYamlObject(seen.text, 'what was shown'), mine);
+  if (now.version !== seen.version) throw changed(now, shown(seen), mine);
+}
+
+/** Of no configuration the page shows an empty text. */
+function shown({ text }: Seen): ConfigDocument {
+  return text === '' ? {} : parseYamlObject(text, 'what was shown');
 }
 
 /** `base` is what the page showed, `mine` what its user made of it, when that is to be put into what is there now. */
