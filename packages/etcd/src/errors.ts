@@ -97,7 +97,8 @@ export function faultOf(error: { readonly code: number; readonly message: string
 /** The error that a caller sees. `sent`: an unknown outcome matters, because the request writes. */
 export function toDcsError(error: RpcError, what: string, sent: boolean): DcsError {
   const { code, outcome } = faultOf(error);
-  return new DcsError(code, `etcd: ${what}: ${error.message}`, {
+  // gRPC ends with a note that may be empty.
+  return new DcsError(code, `etcd: ${what}: ${error.message.replace(/ Resolution note: $/, '')}`, {
     store: 'etcd',
     maybeApplied: sent && outcome === 'unknown',
     cause: error,

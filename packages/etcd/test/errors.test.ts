@@ -83,4 +83,7 @@ test('an unknown outcome is told only of what was sent', () => {
   const refused = new RpcError(status.permissionDenied, 'etcdserver: permission denied');
   assert.equal(toDcsError(refused, 'commit', true).maybeApplied, false);
   assert.match(toDcsError(refused, 'commit', true).message, /^etcd: commit: etcdserver: permission denied$/);
+  const away = (note: string) => toDcsError(new RpcError(14, `Last error: E. Resolution note: ${note}`), 'read', false);
+  assert.equal(away('').message, 'etcd: read: Last error: E.');
+  assert.equal(away('why').message, 'etcd: read: Last error: E. Resolution note: why');
 });
