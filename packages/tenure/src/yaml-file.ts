@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { pyyamlTags } from './pyyaml.ts';
+import { utf8Text } from './utf8.ts';
 import { yamlProblem } from './yaml-problem.ts';
 
 /** Where something stands in a file; lines and columns count from 1. */
@@ -62,11 +63,12 @@ export class YamlFile {
   }
 }
 
-/** The text of a file. @throws TypeError naming it */
+/** The text of a file. @throws TypeError naming it, and the line of what is not UTF-8 */
 export async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return utf8Text(await readFile(path), `config file ${path}`);
   } catch (error) {
+    if (error instanceof SyntaxError) throw new TypeError(error.message);
     const code = (error as NodeJS.ErrnoException).code;
     throw new TypeError(
       `config file ${path}: ${code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`}`,

@@ -23,7 +23,8 @@ test('edit-config: what the editor leaves is stored, as YAML or as JSON', async 
   assert.match(yaml.stdout, /^--- now\n\+\+\+ then\n@@ .* @@\n keep: true\n-ttl: 30\n\+ttl: 12\n word: 'on'\n$/);
   const json = await at.run('edit-config', ['--yes', '--json'], editor(at, `sed -i 's/"ttl": 12/"ttl": 13/' "$1"`));
   assert.equal(json.code, 0, json.stderr);
-  assert.deepEqual(Object.keys(JSON.parse(json.stdout)), ['version']);
+  const { version, ...told } = JSON.parse(json.stdout) as Record<string, unknown>;
+  assert.deepEqual([typeof version, told], ['string', { changed: true }]);
   assert.deepEqual(await value(at), { ttl: 13, keep: true, word: 'on' });
   const untouched = await at.run('edit-config', [], editor(at, 'true'));
   assert.deepEqual([untouched.code, untouched.stderr], [0, 'tenure: nothing was changed\n']);
@@ -41,6 +42,37 @@ test('edit-config: text that is no object, and an editor that fails, store nothi
   assert.deepEqual(await value(at), { ttl: 30 });
 });
 
+test('edit-config: a text that is left empty, or is not UTF-8, stores nothing', async (t) => {
+  const at = await stored(t, { ttl: 30 });
+  for (const json of [[], ['--json']]) {
+    const emptied = await at.run('edit-config', ['--yes', ...json], editor(at, 'echo > "$1"'));
+    const why = 'tenure: the text was left empty: nothing was stored; {} is an empty config\n';
+    assert.deepEqual([emptied.code, emptied.stdout, emptied.stderr], [1, '', why]);
+    assert.deepEqual(kept(at), []);
+  }
+  const none = await at.run('edit-config', ['--yes'], editor(at, 'echo null > "$1"'));
+  assert.deepEqual([none.code, / is empty; \{\} is an empty config\n/.test(none.stderr)], [1, true], none.stderr);
+  const latin = await at.run('edit-config', ['--yes'], editor(at, 'printf "a: 1\\nb: caf\\351\\n" > "$1"'));
+  assert.equal(latin.code, 1);
+  assert.match(latin.stderr, /, line 2: it is not UTF-8\ntenure: Nothing was stored; your text is in \S+\n$/);
+  assert.deepEqual(await value(at), { ttl: 30 });
+});
+
+test('edit-config: what was given by options or by a file is not kept, what came from stdin is', async (t) => {
+  const file = (at: Cluster) => join(at.folder, 'change.yaml');
+  for (const [args, input, count] of [
+    [() => ['-s', 'ttl=12'], undefined, 0],
+    [(at: Cluster) => ['--apply', file(at)], undefined, 0],
+    [() => ['--replace', '-'], 'ttl: 12\n', 1],
+  ] as const) {
+    const at = await stored(t, { ttl: 30 });
+    writeFileSync(file(at), 'ttl: 12\n');
+    const done = await at.run('edit-config', args(at), input === undefined ? {} : { input });
+    assert.equal(done.code, 1, done.stderr);
+    assert.equal(kept(at).length, count, done.stderr);
+  }
+});
+
 test('edit-config --json: also a dry run that changes nothing says that it was one', async (t) => {
   const at = await stored(t, { ttl: 30 });
   const same = { dryRun: true, value: { ttl: 30 }, yours: { ttl: 30 } };
@@ -53,7 +85,7 @@ test('edit-config --json: also a dry run that changes nothing says that it was o
     const { version, ...told } = JSON.parse(dry.stdout) as Record<string, unknown>;
     assert.deepEqual(told, same);
     const done = await at.run('edit-config', [...args, '--json'], options);
-    assert.deepEqual(JSON.parse(done.stdout), { version }, 'the version is the same one');
+    assert.deepEqual(JSON.parse(done.stdout), { version, changed: false }, 'the version is the same one');
   }
 });
 
@@ -62,10 +94,7 @@ test('edit-config: without a terminal there is no editor but the one that is nam
   const { code, stderr } = await at.run('edit-config', [], { env: { EDITOR: '', VISUAL: '' } });
   assert.equal(code, 2, stderr);
   assert.match(stderr, /^tenure: no editor can be used: neither VISUAL nor EDITOR is set, and there is no terminal; /);
-  assert.deepEqual(
-    readdirSync(at.folder).filter((name) => name.startsWith('tenure-')),
-    [],
-  );
+  assert.deepEqual(kept(at), []);
 });
 
 test('edit-config --set and --pg: paths, YAML values, removal, parameters with dots in their names', async (t) => {
@@ -126,6 +155,8 @@ test('edit-config: what cannot be meant is refused with its place', async (t) =>
     [['-s', 'ttl=.nan'], '', /^tenure: ttl: value must be a finite number, got NaN\n$/],
     [['--apply', '-'], 'a: 1\na: 2', /^tenure: stdin, line 2, column 1: Map keys must be unique\n$/],
     [['--replace', '-'], '\n', /^tenure: stdin is empty; \{\} is an empty config\n$/],
+    [['--replace', '-'], '# nothing\n', /^tenure: stdin is empty; \{\} is an empty config\n$/],
+    [['--apply', '-'], Buffer.from('a: 1\nb: \xe9\n', 'latin1'), /^tenure: stdin, line 2: it is not UTF-8\n$/],
     [['--apply', '-'], '[1]', /stdin: the config must be an object, got \[1\]/],
     [['--replace', '-', '--apply', '-'], '', /stdin can be only one of them/],
     [['--apply', join(at.folder, 'none')], '', /cannot be read \(ENOENT\)/],
@@ -217,6 +248,11 @@ async function editing(at: Cluster, script: string, theirs: string, answers?: st
   await at.put('config', theirs);
   rmSync(gate);
   return await running.ended;
+}
+
+/** The folders in which a command left something. */
+function kept(at: Cluster): string[] {
+  return readdirSync(at.folder).filter((name) => name.startsWith('tenure-'));
 }
 
 function keptIn({ stderr }: Ended): string {

@@ -124,7 +124,7 @@ test('-w tells on stderr when the state cannot be confirmed, and when it can aga
   assert.equal(listing.stdout(), first);
 });
 
-test('show-config: a line for each value, nothing when there is none, and a config that cannot be read fails', async (t) => {
+test('show-config: a line for each value, null when there is none, and a config that cannot be read fails', async (t) => {
   const config = '{"ttl":30,"a":{"b":[1,{"c":2}],"d":{},"e":null},"\\t":"x"}';
   const { url } = await stored(t, { config });
   const of = (store: string) => ['show-config', '--store', store, '--scope', 'batman'];
@@ -132,10 +132,25 @@ test('show-config: a line for each value, nothing when there is none, and a conf
   assert.equal(tsv.stdout, 'ttl\t30\na.b\t[1,{"c":2}]\na.d\t{}\na.e\tnull\n\ufffd\t"x"\n');
   assert.equal((await finished(t, [...of(url), '--json'])).stdout, `${config}\n`);
   const none = await finished(t, of((await stored(t, { status: '{}' })).url));
-  assert.deepEqual([none.code, none.stdout], [0, '']);
+  assert.deepEqual([none.code, none.stdout], [0, 'null\n']);
   const broken = await finished(t, of((await stored(t, { config: '{' })).url));
   assert.deepEqual([broken.code, broken.stdout], [1, '']);
   assert.match(broken.stderr, /config is not a JSON object/);
+});
+
+test('show-config -w: a config that is deleted is null in every format', async (t) => {
+  const { url, path } = await stored(t, { config: '{"ttl":30}' });
+  const formats = { pretty: 'null', json: 'null', yaml: '---\nnull', tsv: '\tnull' };
+  const watching = Object.entries(formats).map(([format, wanted]) => {
+    const args = ['show-config', '--store', url, '--scope', 'batman', '-w', '--format', format];
+    return { running: tenure(t, args), wanted };
+  });
+  for (const { running } of watching) await until('the config', () => running.stdout().includes('30'));
+  await using store = file(path);
+  await store.commit({ guards: [], writes: [{ type: 'delete', key: '/service/batman/config' }] });
+  for (const { running, wanted } of watching) {
+    await until(wanted, () => running.stdout().endsWith(`\n${wanted}\n`));
+  }
 });
 
 test('history: what cannot be read fails; a line of it that cannot is told', async (t) => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { memory } from '@tenure/embedded';
 import { cluster } from './cluster.ts';
 import { until } from './tools.ts';
 
@@ -56,6 +58,27 @@ test('pause keeps a field that somebody changed while it asked', async (t) => {
   pausing.process.stdin?.write('y\n');
   assert.equal((await pausing.ended).code, 0);
   assert.equal(await at.raw('config'), '{"ttl":40,"loop_wait":10,"pause":true}');
+});
+
+test('pause: what is refused leaves no file, because nobody wrote it by hand', async (t) => {
+  const at = await cluster(t);
+  const kept = () => readdirSync(at.folder).filter((name) => name.startsWith('tenure-'));
+  await at.put('config', CONFIG);
+  const pausing = at.start('pause', ['--json'], { input: { open: true } });
+  await until('the question', () => pausing.stderr().includes('[y/N]'));
+  await at.put('config', '{"ttl":30,"pause":"later"}');
+  pausing.process.stdin?.end('y\n');
+  const refused = await pausing.ended;
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /refused: the config was changed by someone else; the version is \d+\n$/);
+  assert.equal('kept' in JSON.parse(refused.stdout), false);
+  const [front, back] = ['{"a":"', '"}'];
+  await using store = memory();
+  await at.put('config', `${front}${'x'.repeat(store.limits.maxValueBytes - front.length - back.length)}${back}`);
+  const full = await at.run('pause', ['--yes']);
+  assert.equal(full.code, 1);
+  assert.match(full.stderr, /^tenure: .* bytes, the store takes at most \d+\n$/);
+  assert.deepEqual(kept(), []);
 });
 
 test('pause: there must be a config, and one that can be read', async (t) => {

@@ -29,7 +29,7 @@ export interface Tenure {
 export interface TenureOptions {
   readonly env?: Record<string, string>;
   /** All of stdin, which is empty without it; `open` leaves it open for the test to write. */
-  readonly input?: string | { readonly open: true };
+  readonly input?: string | Buffer | { readonly open: true };
 }
 
 /** The real command in a process of its own; killed when the test ends. */
@@ -44,7 +44,8 @@ export function tenure(t: TestContext, args: readonly string[], options: TenureO
     output.stderr += text;
   });
   child.stdin.on('error', () => undefined);
-  if (typeof options.input !== 'object') child.stdin.end(options.input ?? '');
+  const { input = '' } = options;
+  if (typeof input === 'string' || Buffer.isBuffer(input)) child.stdin.end(input);
   const ended = new Promise<Ended>((resolve) => {
     child.on('close', (code, signal) => resolve({ code, signal, ...output }));
   });

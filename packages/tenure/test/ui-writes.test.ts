@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { Dcs } from '@tenure/core';
 import { memory } from '@tenure/embedded';
+import { bodyOf, signInBody } from '../src/ui/body.ts';
 import { Refused } from '../src/ui/refused.ts';
 import { Writes } from '../src/ui/writes.ts';
 
@@ -17,6 +20,38 @@ async function refusal(asked: Promise<unknown>): Promise<Refused> {
   assert.equal(error.status, 409);
   return error;
 }
+
+test('ui: an empty text is no configuration, and one without fields is warned of', async () => {
+  await using store = memory();
+  await using dcs = new Dcs({ store, scope: 's', name: 'n1' });
+  const writes = new Writes(dcs);
+  const version = (await dcs.config.write({ ttl: 30 })) ?? null;
+  const asked = { ...TARGET, seen: { version, text: 'ttl: 30\n' } };
+  for (const text of ['', '\n# nothing\n', 'null']) {
+    const why = { message: 'the configuration is empty; {} is an empty config' };
+    for (const dryRun of [true, false]) await assert.rejects(writes.config({ ...asked, text, dryRun }), why);
+  }
+  assert.deepEqual((await dcs.config.read()).value, { ttl: 30 });
+  const { warning } = await writes.config({ ...asked, text: '{}', dryRun: true });
+  assert.match(warning ?? '', /^an empty config counts as none: /);
+  assert.equal('warning' in (await writes.config({ ...asked, text: 'ttl: 1', dryRun: true })), false);
+  await writes.config({ ...asked, text: '{}', dryRun: false });
+  assert.deepEqual((await dcs.config.read()).value, {});
+  await store.commit({ guards: [], writes: [{ type: 'delete', key: '/service/s/config' }] });
+  const seen = { version: null, text: '' };
+  await writes.config({ ...TARGET, seen, text: 'ttl: 2', dryRun: false });
+  const { answer } = await refusal(writes.config({ ...TARGET, seen, text: 'ttl: 3', dryRun: false }));
+  assert.deepEqual(answer.refusal?.conflicts, ['ttl']);
+});
+
+test('ui: a request that is not UTF-8 is refused', async () => {
+  const sent = (encoding: BufferEncoding) => {
+    const body = Readable.from([Buffer.from('{"token":"caf\u00e9"}', encoding)]);
+    return Object.assign(body, { headers: { 'content-type': 'application/json' } }) as unknown as IncomingMessage;
+  };
+  assert.deepEqual(await bodyOf(sent('utf8'), signInBody), { token: 'caf\u00e9' });
+  await assert.rejects(bodyOf(sent('latin1'), signInBody), { status: 400, message: 'it is not JSON' });
+});
 
 test('ui: a request is taken back once, also by two at one time, and never by the version of another', async () => {
   await using store = memory();

@@ -23,22 +23,19 @@ export async function keep(scope: string, value: ConfigDocument, format: ConfigF
   return path;
 }
 
-/** After a refusal: shows what is there now beside what was to be written, and keeps that. */
+/** After a refusal: shows what is there now beside what was to be written, and keeps that if it was written by hand. */
 export async function offer(
   dcs: Dcs,
   before: Versioned<ConfigDocument>,
   mine: ConfigDocument,
-  json: boolean,
-  format: ConfigFormat = 'json',
+  { json, format, byHand }: { readonly json: boolean; readonly format: ConfigFormat; readonly byHand: boolean },
 ): Promise<Exit> {
-  const path = await keep(dcs.scope, mine, format);
+  const kept = byHand ? await keep(dcs.scope, mine, format) : undefined;
   const now = await dcs.config.read();
-  if (json) printJson({ refused: true, version: now.version, value: now.value ?? null, yours: mine, kept: path });
+  if (json) printJson({ refused: true, version: now.version, value: now.value ?? null, yours: mine, kept });
   else show(before, now, mine, format);
-  return new Exit(
-    EXIT.failed,
-    `refused: the config was changed by someone else; ${stateOf(now)}. Yours is kept in ${path}`,
-  );
+  const where = kept === undefined ? '' : `. Yours is kept in ${kept}`;
+  return new Exit(EXIT.failed, `refused: the config was changed by someone else; ${stateOf(now)}${where}`);
 }
 
 export function stateOf({ version }: Versioned<ConfigDocument>): string {

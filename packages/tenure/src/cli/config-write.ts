@@ -19,9 +19,18 @@ export interface ConfigEdit {
   readonly byHand?: boolean;
 }
 
+/** What became of an edit. */
+export interface Edited {
+  readonly version: Version | null;
+  /** Whether something was written. */
+  readonly changed: boolean;
+}
+
+export const COUNTS_AS_NONE = 'an empty config counts as none: the leader of a Patroni cluster writes its own over it';
+
 /**
  * Shows the change, asks, and writes it under the version that was seen. A concurrent change is shown; one of other fields
- * is merged, shown and asked for again, or with `--yes` merged once. Resolves to the version that holds the change, or to
+ * is merged, shown and asked for again, or with `--yes` merged once. Resolves to
  * `undefined` in a dry run. @throws Exit 1 when refused
  */
 export async function writeEdit(
@@ -29,7 +38,7 @@ export async function writeEdit(
   { before, value, question, mergeable, byHand = false }: ConfigEdit,
   flags: WritingOptions,
   signal: AbortSignal,
-): Promise<Version | undefined> {
+): Promise<Edited | undefined> {
   const json = flags.json === true;
   const format: ConfigFormat = json ? 'json' : 'yaml';
   let [from, to] = [before, value];
@@ -45,22 +54,21 @@ export async function writeEdit(
   for (let merged = false; ; merged = true) {
     if (from.version !== null && isDeepStrictEqual(from.value, to)) {
       say('nothing was changed');
-      if (flags.dryRun !== true) return from.version;
+      if (flags.dryRun !== true) return { version: from.version, changed: false };
       if (json) printDryRun(from, to);
       return undefined;
     }
     await assertNumbersKept(dcs, from, to);
     if (!json) print(changes(from.value, to, ['now', 'then'], format));
-    if (Object.keys(to).length === 0)
-      say('an empty config counts as none: the leader of a Patroni cluster writes its own over it');
+    if (Object.keys(to).length === 0) say(COUNTS_AS_NONE);
     if (!(await agreed())) {
       if (json) printDryRun(from, to);
       return undefined;
     }
-    const version = await storeConfig(dcs, to, from.version, format);
-    if (version !== undefined) return version;
+    const version = await storeConfig(dcs, to, from.version, format, byHand);
+    if (version !== undefined) return { version, changed: true };
     const next = mergeable && !(merged && isAnswered(flags)) ? await withTheirs(dcs, from, to, format) : undefined;
-    if (next === undefined) throw await offer(dcs, from, to, json, format);
+    if (next === undefined) throw await offer(dcs, from, to, { json, format, byHand });
     [from, to] = [next.now, next.value];
   }
 }
@@ -70,17 +78,18 @@ export function printDryRun({ version, value }: Versioned<ConfigDocument>, yours
   printJson({ dryRun: true, version, value: value ?? null, yours });
 }
 
-/** Writes under guard; what cannot be stored is kept in a file. Resolves to `undefined` when `version` was not current. */
+/** Writes under guard; what cannot be stored is kept in a file if it was written by hand. Resolves to `undefined` when `version` was not current. */
 export async function storeConfig(
   dcs: Dcs,
   value: ConfigDocument,
   version: Version | null,
   format: ConfigFormat,
+  byHand: boolean,
 ): Promise<Version | undefined> {
   try {
     return await dcs.config.write(value, { version });
   } catch (error) {
-    say(`yours is kept in ${await keep(dcs.scope, value, format)}`);
+    if (byHand) say(`yours is kept in ${await keep(dcs.scope, value, format)}`);
     // More than the store takes.
     throw error instanceof RangeError ? new Exit(EXIT.failed, error.message) : error;
   }

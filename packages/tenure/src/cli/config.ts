@@ -126,8 +126,8 @@ async function store(
     say('dry run: nothing was written');
     return;
   }
-  const stored = await storeConfig(dcs, value, version, 'json');
-  if (stored === undefined) throw await offer(dcs, before, value, json);
+  const stored = await storeConfig(dcs, value, version, 'json', true);
+  if (stored === undefined) throw await offer(dcs, before, value, { json, format: 'json', byHand: true });
   if (json) printJson({ version: stored });
   else {
     say(`version ${stored}`);

@@ -34,7 +34,7 @@ export function editConfigCommand(): Command {
       `
 Without one of these it opens in $VISUAL or $EDITOR; with --json as JSON. The change is shown, and written when you agree
 and nobody came between; a concurrent change of other fields is merged, one of the same fields is refused. What you wrote
-is kept in a file when it cannot be stored.
+in the editor or on stdin is kept in a file when it is not stored.
 
 Examples:
   $ tenure edit-config --scope batman -s ttl=20 -p max_connections=200
@@ -92,7 +92,7 @@ async function edit(dcs: Dcs, flags: EditFlags, change: Change | undefined, sign
   if (value === undefined) {
     say('nothing was changed');
     if (json && flags.dryRun === true) printDryRun(before, current);
-    else if (json) printJson({ version: before.version });
+    else if (json) printJson({ version: before.version, changed: false });
     return;
   }
   const edit = {
@@ -100,10 +100,11 @@ async function edit(dcs: Dcs, flags: EditFlags, change: Change | undefined, sign
     value,
     question: `Change the config of ${dcs.scope}?`,
     mergeable: !replaces,
-    byHand: change === undefined,
+    // A file is still where it was, and the shell remembers its words.
+    byHand: change === undefined || [flags.apply, flags.replace].includes('-'),
   };
-  const version = await writeEdit(dcs, edit, flags, signal);
-  if (version === undefined) return;
-  if (json) printJson({ version });
-  else say(`version ${version}`);
+  const done = await writeEdit(dcs, edit, flags, signal);
+  if (done === undefined) return;
+  if (json) printJson(done);
+  else say(`version ${done.version}`);
 }

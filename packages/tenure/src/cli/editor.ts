@@ -7,11 +7,12 @@ import type { ConfigDocument } from '@tenure/core';
 import { configText } from '../config-diff.ts';
 import { parseJsonObject } from '../document-text.ts';
 import { parseYamlObject } from '../parse-yaml.ts';
+import { utf8Text } from '../utf8.ts';
 import { EXIT, Exit } from './exit.ts';
 
 /**
  * What the user's editor made of `value`; `undefined` when the text is as it was. The file is removed unless what it holds
- * cannot be understood. @throws Exit naming the file, the line and the column
+ * cannot be understood. @throws Exit naming the file, the line and the column; when the text was left empty
  */
 export async function edited(value: ConfigDocument, format: 'json' | 'yaml'): Promise<ConfigDocument | undefined> {
   const editor = chosenEditor();
@@ -19,9 +20,11 @@ export async function edited(value: ConfigDocument, format: 'json' | 'yaml'): Pr
   const text = configText(value, format);
   await writeFile(path, text, { mode: 0o600 });
   await openEditor(editor, path);
-  const after = await readFile(path, 'utf8');
-  const result = after === text ? undefined : understand(after, path, format);
+  const after = await readFile(path);
+  const isEmpty = after.toString().trim() === '';
+  const result = isEmpty || after.equals(Buffer.from(text)) ? undefined : understand(after, path, format);
   await rm(dirname(path), { recursive: true });
+  if (isEmpty) throw new Exit(EXIT.failed, 'the text was left empty: nothing was stored; {} is an empty config');
   return result;
 }
 
@@ -48,8 +51,9 @@ async function openEditor(editor: string, path: string): Promise<void> {
     );
 }
 
-function understand(text: string, path: string, format: 'json' | 'yaml'): ConfigDocument {
+function understand(bytes: Buffer, path: string, format: 'json' | 'yaml'): ConfigDocument {
   try {
+    const text = utf8Text(bytes, path);
     return format === 'json' ? parseJsonObject(text, path) : parseYamlObject(text, path);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;

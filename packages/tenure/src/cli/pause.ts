@@ -56,8 +56,9 @@ async function set(dcs: Dcs, paused: boolean, flags: PauseFlags, signal: AbortSi
   const { before, value } = await pauseChange(dcs, view, paused, REPLACE);
   const { scope } = dcs;
   const question = `${paused ? 'Pause' : 'Resume'} ${scope}?`;
-  const version = await writeEdit(dcs, { before, value, question, mergeable: true }, flags, signal);
-  if (version === undefined) return;
+  const done = await writeEdit(dcs, { before, value, question, mergeable: true }, flags, signal);
+  if (done === undefined) return;
+  const { version } = done;
   const late = flags.wait === true ? await notApplied(dcs, view, paused, signal) : [];
   if (flags.json === true) printJson({ paused, version, ...(flags.wait === true ? { notApplied: late } : {}) });
   else say(`${scope} is ${paused ? 'paused' : 'resumed'}, version ${version}`);

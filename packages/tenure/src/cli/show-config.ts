@@ -12,7 +12,8 @@ export function showConfigCommand(): Command {
     .addHelpText(
       'after',
       `
-With --format tsv one line for each value: its path, a tab, the value as JSON. tenure config get tells the version too.
+With --format tsv one line for each value: its path, a tab, the value as JSON. No config is null.
+tenure config get tells the version too.
 
 Examples:
   $ tenure show-config --store etcd://10.0.0.1:2379/batman
@@ -23,10 +24,12 @@ Examples:
 
 function configOf(view: ClusterView, format: Format): Rendered {
   const { value, problem } = coordinatorOf(view).config;
-  return { lines: value === undefined ? [] : configLines(value, format), problem };
+  const isUnreadable = value === undefined && problem !== undefined;
+  return { lines: isUnreadable ? [] : configLines(value ?? null, format), problem };
 }
 
-function configLines(value: ConfigDocument, format: Format): string[] {
+/** Of no config it is `null`. */
+function configLines(value: ConfigDocument | null, format: Format): string[] {
   if (format === 'json') return [JSON.stringify(value)];
   return format === 'tsv' ? pathLines(value, '') : [yamlText(value)];
 }

@@ -3,7 +3,7 @@ import { Dialog } from './dialog.ts';
 import { h } from './dom.ts';
 import { diffLines } from './format.ts';
 import { ask, type Reply } from './request.ts';
-import type { ClusterJson, ConfigRequest, Refusal, Seen } from './wire.ts';
+import type { Answer, ClusterJson, ConfigRequest, Refusal, Seen } from './wire.ts';
 
 const SHOW = 'Show the difference';
 
@@ -30,15 +30,16 @@ export function openConfigDialog({ id, scope, group, config }: ClusterJson): voi
     else if (!dryRun) {
       announce([reply.answer.message]);
       dialog.close();
-    } else if (text.value === asked) show(asked, reply.answer.diff ?? '');
+    } else if (text.value === asked) show(asked, reply.answer);
   });
-  const show = (asked: string, diff: string) => {
+  const show = (asked: string, { diff = '', warning }: Answer) => {
     if (diff === '') {
       difference.replaceChildren(h('p', {}, 'Nothing would change.'));
       return;
     }
     shown = asked;
-    difference.replaceChildren(h('p', {}, 'This would be written:'), diffLines(diff, 'Difference'));
+    const warned = warning === undefined ? [] : [h('p', { class: 'notice warn' }, `Warning: ${warning}.`)];
+    difference.replaceChildren(h('p', {}, 'This would be written:'), diffLines(diff, 'Difference'), ...warned);
     dialog.offer('Write it');
   };
   const refused = (reply: Reply) => {

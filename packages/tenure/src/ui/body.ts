@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { ConfigRequest, FlushRequest, PauseRequest, SwitchoverRequest } from '../page/wire.ts';
+import { utf8Text } from '../utf8.ts';
 import { Refused } from './refused.ts';
 
 /** Bytes: more than any store takes for one value. */
@@ -39,7 +40,7 @@ export async function bodyOf<T>(request: IncomingMessage, schema: z.ZodType<T>):
   throw new Refused(400, z.prettifyError(parsed.error));
 }
 
-async function read(request: IncomingMessage): Promise<string> {
+async function read(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -47,12 +48,12 @@ async function read(request: IncomingMessage): Promise<string> {
     if (size > MOST) throw new Refused(413, `it must be at most ${MOST} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
-function parseJson(text: string): unknown {
+function parseJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(utf8Text(bytes, 'it'));
   } catch {
     throw new Refused(400, 'it is not JSON');
   }

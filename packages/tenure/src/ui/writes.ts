@@ -7,7 +7,7 @@ import {
   type Version,
   type Versioned,
 } from '@tenure/core';
-import { understood } from '../cli/config-write.ts';
+import { COUNTS_AS_NONE, understood } from '../cli/config-write.ts';
 import { planChange, type Words } from '../cli/leader-change.ts';
 import { pauseChange } from '../cli/pause.ts';
 import { configDiff, configText } from '../config-diff.ts';
@@ -70,7 +70,9 @@ export class Writes {
     assertSeen(before, seen, value);
     await assertNumbersKept(dcs, before, value);
     const diff = configDiff(before.value, value, ['now', 'then'], 'yaml');
-    if (diff === '' || dryRun) return { message: diff === '' ? 'nothing would change' : 'this would be written', diff };
+    if (diff === '') return { message: 'nothing would change', diff };
+    const warned = Object.keys(value).length === 0 && { warning: COUNTS_AS_NONE };
+    if (dryRun) return { message: 'this would be written', diff, ...warned };
     await this.#write(dcs, before, value);
     return { message: `the configuration of ${dcs.scope} is written`, diff };
   }
