@@ -95,7 +95,13 @@ test('export and import: every permanent key comes back to the byte, under the n
     ['leader', 'members/a'],
   );
   assert.deepEqual(await heldIn(to), {});
-  const done = await finished(t, ['import', '--store', to.url], { input: await readFile(path, 'utf8') });
+  const input = await readFile(path, 'utf8');
+  const odd = await finished(t, ['import', '-', '--store', to.url], { input });
+  assert.equal(odd.code, 1);
+  assert.match(odd.stderr, /^tenure: warning: \/service\/s\/1\/config: config is not a JSON object$/m);
+  assert.match(odd.stderr, /stdin ended without an answer; --yes asks nothing/);
+  assert.deepEqual(await heldIn(to), {});
+  const done = await finished(t, ['import', '-', '--yes', '--store', to.url], { input });
   assert.equal(done.code, 0, done.stderr);
   assert.match(done.stdout, /^leave out +leader +it lives with its process$/m);
   assert.deepEqual(await heldIn(to), { ...KEYS, epoch: '6' });
@@ -121,11 +127,11 @@ test('import: a scope that is not empty is refused, --replace makes it the same 
   const before = await heldIn(to);
   const refused = await finished(t, ['import', path, '--store', to.url]);
   assert.deepEqual([refused.code, refused.stdout], [1, '']);
-  assert.match(refused.stderr, /is not empty: it has 5 keys; --replace replaces them/);
+  assert.match(refused.stderr, /is not empty: it has 3 keys; --replace replaces them/);
   assert.deepEqual(await heldIn(to), before);
   const done = await finished(t, ['import', path, '--store', to.url, '--replace'], { input: 'y\n' });
   assert.equal(done.code, 0, done.stderr);
-  assert.match(done.stderr, /^Replace what is in \/service\/s on embedded\? \[y\/N\] tenure: 8 writes were done\n$/);
+  assert.match(done.stderr, /^Replace what is in \/service\/s on embedded\? \[y\/N\] tenure: 8 writes were done\n$/m);
   for (const step of [/^delete +other$/m, /^keep +status$/m, /^keep +epoch$/m, /^put +config$/m]) {
     assert.match(done.stdout, step);
   }
@@ -148,7 +154,9 @@ test('import --replace: without a yes nothing is replaced, and --yes asks nothin
     assert.deepEqual(await heldIn(to), before);
   }
   const done = await finished(t, ['import', '--store', to.url, '--replace', '--yes'], { input: dump });
-  assert.deepEqual([done.code, done.stderr], [0, 'tenure: 10 writes were done\n']);
+  assert.equal(done.code, 0);
+  assert.match(done.stderr, /^tenure: 10 writes were done\n$/m);
+  assert.doesNotMatch(done.stderr, /\?/);
   assert.deepEqual(await heldIn(to), KEYS);
   const same = await finished(t, ['import', path, '--store', to.url, '--replace']);
   assert.deepEqual([same.code, same.stderr], [0, 'tenure: 0 writes were done\n'], 'nothing to ask for');
@@ -205,9 +213,9 @@ test('import: more keys than one commit takes are written in several, and a valu
   assert.deepEqual(await heldIn(to), many);
   const large = await exported(t, await filled(t, { config: 'x' }));
   await writeFile(large, (await readFile(large, 'utf8')).replace('"x"', JSON.stringify('x'.repeat(2 ** 21))));
-  const refused = await finished(t, ['import', large, '--store', (await place(t)).url]);
+  const refused = await finished(t, ['import', large, '--yes', '--store', (await place(t)).url]);
   assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /^tenure: .*\/service\/s\/config.* bytes/);
+  assert.match(refused.stderr, /^tenure: .*\/service\/s\/config.* bytes/m);
 });
 
 test('import: what is no export is a usage error that says why', async (t) => {
@@ -219,6 +227,18 @@ test('import: what is no export is a usage error that says why', async (t) => {
     ['{}', /stdin: is no export: format/],
     [JSON.stringify({ ...dump, keys: [{ ...key, key: '/a' }] }), /keys\.0\.key: must be a path without a slash/],
     [JSON.stringify({ ...dump, keys: [key, key] }), /the key a is there twice/],
+    ...['.', '..', 'a/../b', './a', 'a/.'].map(
+      (path) =>
+        [
+          JSON.stringify({ ...dump, keys: [{ ...key, key: path }] }),
+          /keys\.0\.key: must be a path without \. and/,
+        ] as const,
+    ),
+    [
+      JSON.stringify({ ...dump, keys: [{ ...key, value: '\ud800' }] }),
+      /keys\.0\.value: must be text that UTF-8 can hold/,
+    ],
+    [JSON.stringify({ ...dump, keys: [{ ...key, key: 'a\udc00' }] }), /keys\.0\.key: must be text that UTF-8 can hold/],
   ] as const) {
     const { code, stderr } = await finished(t, ['import', '--store', url], { input });
     assert.equal(code, 2, stderr);
@@ -226,6 +246,56 @@ test('import: what is no export is a usage error that says why', async (t) => {
   }
   const missing = await finished(t, ['import', '/no/such.json', '--store', url]);
   assert.equal(missing.code, 2);
+});
+
+test('import: an epoch or a request at which a cluster would stop is refused, also with --yes', async (t) => {
+  const harmful = {
+    epoch: 'abc',
+    failover: '{"leader":"a","scheduled_at":"junk"}',
+    '1/epoch': '-1',
+    config: '{',
+  };
+  const path = await exported(t, await filled(t, harmful));
+  const to = await place(t);
+  const refused = await finished(t, ['import', path, '--store', to.url, '--yes']);
+  assert.deepEqual([refused.code, refused.stdout], [1, '']);
+  for (const line of [
+    /^tenure: \/service\/s\/epoch: /m,
+    /^tenure: \/service\/s\/failover: failover\.scheduled_at is not a time/m,
+    /^tenure: \/service\/s\/1\/epoch: /m,
+  ]) {
+    assert.match(refused.stderr, line);
+  }
+  assert.doesNotMatch(refused.stderr, /config/);
+  assert.deepEqual(await heldIn(to), {});
+  const later = await filled(t, { epoch: '4', '1/epoch': '4', failover: harmful.failover });
+  const kept = await finished(t, ['import', path, '--store', later.url, '--replace', '--yes']);
+  assert.equal(kept.code, 0, kept.stderr);
+  assert.match(kept.stderr, /^tenure: warning: \/service\/s\/config: config is not a JSON object$/m);
+  assert.deepEqual(await heldIn(later), { ...harmful, epoch: '4', '1/epoch': '4' });
+});
+
+test('migrate: a copy that was removed can be made again, and import takes its place too', async (t) => {
+  const from = await filled(t, { config: '{"ttl":30}', epoch: '5' });
+  const to = await place(t);
+  const args = ['migrate', '--from', from.url, '--scope', 's', '--to', to.url];
+  assert.equal((await finished(t, args)).code, 0);
+  const removed = await finished(t, ['remove', '--store', to.url, '--scope', 's'], {
+    input: 's\nYes I am aware\n',
+  });
+  assert.equal(removed.code, 0, removed.stderr);
+  assert.deepEqual(await heldIn(to), { epoch: '5' });
+  await using store = file(to.path);
+  await put(store, { epoch: '7', '1/epoch': '2' });
+  const again = await finished(t, args);
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(again.stderr, /^tenure: 1 key was copied/);
+  assert.deepEqual(await heldIn(to), { config: '{"ttl":30}', epoch: '7', '1/epoch': '2' });
+  assert.match((await finished(t, args)).stderr, /is not empty: it has 1 key$/m);
+  await store.commit({ guards: [], writes: [{ type: 'delete', key: '/service/s/config' }] });
+  const imported = await finished(t, ['import', await exported(t, from), '--store', to.url]);
+  assert.equal(imported.code, 0, imported.stderr);
+  assert.deepEqual(await heldIn(to), { config: '{"ttl":30}', epoch: '7', '1/epoch': '2' });
 });
 
 test('migrate: a stopped scope of SQLite comes to each real store to the byte, and its next token follows', async (t) => {
@@ -243,7 +313,7 @@ test('migrate: a stopped scope of SQLite comes to each real store to the byte, a
     assert.deepEqual(await held(dcs.store), KEYS, store.name);
     const again = await finished(t, args);
     assert.equal(again.code, 1);
-    assert.match(again.stderr, /is not empty: it has 9 keys/);
+    assert.match(again.stderr, /is not empty: it has 7 keys/);
     const lease = await dcs.campaign();
     assert.equal(lease.token, 6);
   }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { count } from '../count.ts';
 import { dumpOf, isTransient } from '../transfer/dump.ts';
 import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { EXIT, Exit } from './exit.ts';
@@ -30,7 +31,9 @@ Example:
         const dump = dumpOf(layout, snapshot, store.name);
         print(flags.json === true ? JSON.stringify(dump) : JSON.stringify(dump, null, 2));
         const transient = dump.keys.filter((key) => isTransient(layout, key)).length;
-        say(`${dump.keys.length} keys, of which ${transient} live with a process`);
+        say(
+          `${count(dump.keys.length, 'key')}, of which ${transient} ${transient === 1 ? 'lives' : 'live'} with a process`,
+        );
       }),
     );
 }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { Command } from 'commander';
 import type { ResolvedConfig } from '../config.ts';
+import { count } from '../count.ts';
 import { type Defaults, loadConfig, type Overrides } from '../load.ts';
 import { migrate, planMigration } from '../transfer/migrate.ts';
 import { usage } from './exit.ts';
@@ -21,7 +22,7 @@ export function migrateCommand(): Command {
   return new Command('migrate')
     .description('Copy a stopped or paused scope from one store to another, and compare both to the byte.')
     .requiredOption('--from <store>', 'a store URL, or a configuration file or folder')
-    .requiredOption('--to <store>', 'the same; its scope must be empty')
+    .requiredOption('--to <store>', 'the same; its scope must be empty, but for an epoch')
     .option('--scope <scope>', 'the cluster to copy (default: of --from)')
     .option('--namespace <namespace>', 'its namespace (default: of --from)')
     .option('--dry-run', 'say what would be done, and do nothing')
@@ -47,7 +48,8 @@ Example:
       tellSteps(plan.steps, flags.json === true, flags.dryRun === true);
       if (flags.dryRun === true) return;
       await limited(() => migrate(from, to, plan, signal));
-      say(`${plan.writes.length} keys were copied, read again and found the same`);
+      const written = plan.writes.length;
+      say(`${count(written, 'key')} ${written === 1 ? 'was' : 'were'} copied, read again and found the same`);
     });
 }
 

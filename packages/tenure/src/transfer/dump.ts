@@ -22,6 +22,12 @@ export interface Dump {
   readonly keys: readonly DumpedKey[];
 }
 
+const NOT_TEXT = 'must be text that UTF-8 can hold, without unpaired surrogates';
+
+function isText(text: string): boolean {
+  return text.isWellFormed();
+}
+
 const schema = z.strictObject({
   format: z.literal('tenure-scope-1'),
   store: z.string(),
@@ -29,8 +35,13 @@ const schema = z.strictObject({
   scope: z.string(),
   keys: z.array(
     z.strictObject({
-      key: z.string().regex(/^[^/]+(\/[^/]+)*$/, 'must be a path without a slash at either end'),
-      value: z.string(),
+      key: z
+        .string()
+        .regex(/^[^/]+(\/[^/]+)*$/, 'must be a path without a slash at either end')
+        // ZooKeeper refuses them, and a URL is rewritten for them.
+        .refine((key) => !/(^|\/)\.\.?(\/|$)/.test(key), 'must be a path without . and .. in it')
+        .refine(isText, NOT_TEXT),
+      value: z.string().refine(isText, NOT_TEXT),
       version: z.string(),
       session: z.string().optional(),
     }),

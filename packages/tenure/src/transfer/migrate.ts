@@ -1,7 +1,8 @@
 import { type ClusterView, type Dcs, isPaused, Layout, parseView, type Snapshot } from '@tenure/core';
+import { count } from '../count.ts';
 import { dumpOf, isTransient } from './dump.ts';
 import { Refusal } from './refusal.ts';
-import { planRestoration, type Restoration, restore } from './restore.ts';
+import { occupants, planRestoration, type Restoration, restore } from './restore.ts';
 
 /** What a paused leader goes on writing; after its move it writes it anew. */
 const LIVELY = ['status', 'optime/leader', 'failsafe'];
@@ -12,7 +13,7 @@ export interface Migration extends Restoration {
 
 /**
  * What a migration would write. @throws Refusal when the source is empty, is neither stopped nor paused, or holds bytes
- * that are not UTF-8, or the target is not empty; DcsError
+ * that are not UTF-8, or the target holds more than an epoch; DcsError
  */
 export async function planMigration(from: Dcs, to: Dcs, signal: AbortSignal): Promise<Migration> {
   const source = await from.store.read(from.layout.scopePrefix, { signal, timeout: from.timing.retryTimeout });
@@ -23,7 +24,8 @@ export async function planMigration(from: Dcs, to: Dcs, signal: AbortSignal): Pr
   if (busy.length > 0)
     throw new Refusal(`${busy.join('; ')}: stop all members, or pause the cluster, before it is moved`);
   const target = await to.store.read(to.layout.scopePrefix, { signal, timeout: to.timing.retryTimeout });
-  if (target.entries.size > 0) throw new Refusal(`${place(to)} is not empty: it has ${target.entries.size} keys`);
+  const there = occupants(target, to.layout).length;
+  if (there > 0) throw new Refusal(`${place(to)} is not empty: it has ${count(there, 'key')}`);
   const dump = dumpOf(from.layout, source, from.store.name);
   return { ...planRestoration(dump, target, to.layout), source };
 }

@@ -79,6 +79,14 @@ function vacancy(layout: Layout, key: string): Guard {
   return { key: `${layout.scopePrefix}${group}leader`, version: null };
 }
 
+/**
+ * The keys that make a scope one that is in use. An epoch alone does not: it is what is left of a cluster that was removed, and
+ * the later of two is kept.
+ */
+export function occupants(target: Snapshot, layout: Layout): string[] {
+  return [...target.entries.keys()].filter((path) => !isEpoch(layout, path));
+}
+
 function isEpoch(layout: Layout, path: string): boolean {
   const parsed = layout.parse(path);
   return parsed?.type === 'key' && parsed.name === 'epoch';
