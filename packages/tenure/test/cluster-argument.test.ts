@@ -14,6 +14,7 @@ const COMMANDS = [
   [['switchover', 's', '--dry-run'], /candidates: n2/],
   [['failover', 's', '--candidate', 'n2', '--dry-run'], /candidates: n2/],
   [['flush', 's', 'switchover', '--dry-run'], /pending: switchover from n1/],
+  [['flush', 'switchover', 's', '--dry-run'], /pending: switchover from n1/],
   [['remove', 's', '--dry-run'], /keys under \/service\/s\//],
   [['dsn', 's'], /host=10\.0\.0\.1/],
   [['version', 's'], /^n1 +leader$/m],
@@ -47,6 +48,7 @@ test('a cluster that is named twice, or two of them, are a usage error', async (
       'tenure: the cluster is named twice, as t and with --scope s: give only one of them',
     ],
     [['flush', 's', 'restart'], 'tenure: s restart: it must be switchover, or a cluster and switchover'],
+    [['flush', 'switchover', 's', 't'], 'tenure: switchover s t: it must be switchover, or a cluster and switchover'],
     [['flush', 's', 't', 'switchover'], 'tenure: s t switchover: it must be switchover, or a cluster and switchover'],
   ] as const) {
     const [command, ...rest] = words;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dcs, Lease } from '@tenure/core';
 import { type Cluster, cluster } from './cluster.ts';
 import { until } from './tools.ts';
@@ -36,7 +37,7 @@ test('switchover: asks the leader in the bytes of Patroni, and tells who leads t
   const { code, stdout, stderr } = await running.ended;
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^\+ Cluster: s \(uninitialized\) -.*\| n1 /s);
-  assert.match(stdout, /\ncandidates: n2, n3\n {2}n1 is the leader\n {2}n4 is tagged nofailover\n$/);
+  assert.match(stdout, /\ncandidates: n2, n3\nnot:\n {2}n1 is the leader\n {2}n4 is tagged nofailover\n$/);
   assert.match(
     stderr,
     /^Switch s over from n1 to n2\? \[y\/N\] tenure: asked for: switchover from n1 to n2\ntenure: n1 leads no more\ntenure: n2 leads, after [\d.]+ s\n$/,
@@ -74,7 +75,7 @@ test('switchover: a request that is taken back, replaced or left alone is a fail
 
   const third = await at.run('switchover', ['--yes', '--timeout', '0.5']);
   assert.equal(third.code, 1);
-  assert.match(third.stdout, /^what is asked for already will be replaced$/m);
+  assert.match(third.stdout, /^what is asked for already will be replaced: failover to n3$/m);
   assert.match(
     third.stderr,
     /n1 still leads after 0\.\d+ s; the request stands; tenure flush switchover takes it back\n$/,
@@ -146,12 +147,53 @@ test('switchover and failover: what cannot be is refused with the reason, and no
       2,
       '--scheduled: "2130-01-01T00:00" is not a time with its offset from UTC, as in 2030-01-31T04:00+01:00, or now',
     ],
+    ...['9999-12-31T23:59:59-14:00', '0000-01-01T00:00:00+14:00'].map(
+      (time) =>
+        [
+          'switchover',
+          ['--scheduled', time],
+          2,
+          `--scheduled: "${time}" is in UTC not in the years 0 to 9999`,
+        ] as const,
+    ),
     ['failover', [], 2, 'name who shall lead with --candidate: n1, n2, n3, n4'],
     ['failover', ['--candidate', 'n4'], 1, 'n4 is tagged nofailover'],
   ] as const) {
     const ended = await at.run(command, ['--yes', ...args]);
     assert.deepEqual([ended.code, ended.stdout, ended.stderr], [code, '', `tenure: ${wanted}\n`]);
   }
+  assert.equal(await at.raw('failover'), undefined);
+});
+
+test('switchover --dry-run: tells what would be written', async (t) => {
+  const at = await led(t);
+  for (const [args, wanted] of [
+    [[], 'switchover from n1 to the healthiest now'],
+    [['--candidate', 'n2'], 'switchover from n1 to n2 now'],
+    [
+      ['--candidate', 'n2', '--scheduled', '2130-01-01T00:00Z'],
+      'switchover from n1 to n2 at 2130-01-01T00:00:00+00:00',
+    ],
+  ] as const) {
+    const { code, stdout, stderr } = await at.run('switchover', ['--dry-run', ...args]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, new RegExp(`^would be written: ${wanted.replace('+', '\\+')}$`, 'm'));
+  }
+  await at.put('failover', '{"leader":"n1","scheduled_at":"soon"}');
+  const { stdout } = await at.run('switchover', ['--dry-run']);
+  assert.match(stdout, /^what stands there will be replaced: failover\.scheduled_at is not a time/m);
+});
+
+test('switchover --scheduled: a time that came before the answer did is refused', async (t) => {
+  const at = await led(t);
+  const due = Date.now() + 6000;
+  const asking = at.start('switchover', ['--scheduled', new Date(due).toISOString()], { input: { open: true } });
+  await until('the question', () => asking.stderr().includes('[y/N]'));
+  await sleep(due - Date.now() + 10);
+  asking.process.stdin?.end('y\n');
+  const { code, stderr } = await asking.ended;
+  assert.equal(code, 1);
+  assert.match(stderr, /tenure: --scheduled: \S+ is in the past\n$/);
   assert.equal(await at.raw('failover'), undefined);
 });
 

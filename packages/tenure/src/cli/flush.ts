@@ -8,12 +8,14 @@ import { requestText } from './request-text.ts';
 import { print, printable, printJson, say, stopOnSignals } from './terminal.ts';
 import { mayWrite, type WritingOptions, withWriting } from './writing.ts';
 
+const WHAT = 'switchover';
+
 export function flushCommand(): Command {
   return withWriting(new Command('flush').description('Take back a switchover or failover that was asked for.'))
     .usage('[options] [cluster] switchover')
     .addArgument(
-      new Argument('<what...>', 'what is pending; before it the cluster, the same as --scope')
-        .choices(['switchover'])
+      new Argument('<what...>', 'what is pending, and before or after it the cluster, the same as --scope')
+        .choices([WHAT])
         .argParser(collect),
     )
     .addHelpText(
@@ -26,15 +28,19 @@ Examples:
   $ tenure flush batman switchover`,
     )
     .action(async (words: readonly string[], flags: WritingOptions) => {
-      const [what, cluster, ...more] = [...words].reverse();
-      if (what !== 'switchover' || more.length > 0) {
-        throw new Exit(EXIT.usage, `${printable(words.join(' '))}: it must be switchover, or a cluster and switchover`);
-      }
-      await flush(withCluster(flags, cluster));
+      await flush(withCluster(flags, clusterOf(words)));
     });
 }
 
-/** A parser of its own: the choice is for the last word only. */
+/** The word beside `switchover`. Of two that are the same one is the cluster's. @throws Exit 2 */
+function clusterOf(words: readonly string[]): string | undefined {
+  const [first, second, ...more] = words;
+  if (first === WHAT && more.length === 0) return second;
+  if (second === WHAT && more.length === 0) return first;
+  throw new Exit(EXIT.usage, `${words.join(' ')}: it must be switchover, or a cluster and switchover`);
+}
+
+/** A parser of its own: the choice is for one word only. */
 function collect(word: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), word];
 }

@@ -115,7 +115,7 @@ export function inTime({ eligible, ineligible }: Candidates): Candidates {
   return { eligible: [...eligible, ...others], ineligible: lasting };
 }
 
-/** `undefined`: now. @throws Exit 2 for what is no time with an offset, Exit 1 for one in the past */
+/** `undefined`: now. @throws Exit 2 for what is no time with an offset or cannot be written, Exit 1 for one in the past */
 function parseSchedule(text: string | undefined, now: Date, words: Words): Date | undefined {
   if (text === undefined || text === 'now') return undefined;
   const date = parseScheduledAt(text);
@@ -123,8 +123,16 @@ function parseSchedule(text: string | undefined, now: Date, words: Words): Date 
     const wanted = 'a time with its offset from UTC, as in 2030-01-31T04:00+01:00, or now';
     throw new Exit(EXIT.usage, `${words.time(JSON.stringify(text))} is not ${wanted}`);
   }
-  if (date <= now) throw refused(`${words.time(text)} is in the past`);
+  if (!/^\d/.test(date.toISOString())) {
+    throw new Exit(EXIT.usage, `${words.time(JSON.stringify(text))} is in UTC not in the years 0 to 9999`);
+  }
+  assertAhead(date, now, words.time(text));
   return date;
+}
+
+/** @throws Exit 1 for a time that has come, which `shown` names */
+export function assertAhead(date: Date, now: Date, shown: string): void {
+  if (date <= now) throw refused(`${shown} is in the past`);
 }
 
 function refused(message: string): Exit {

@@ -14,7 +14,7 @@ import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { EXIT, Exit } from './exit.ts';
 import { clusterTtl } from './follow.ts';
 import { followRequest, isEarly, type Outcome } from './handover.ts';
-import { COMMAND_WORDS, type Plan, planChange, reasons, type Wish } from './leader-change.ts';
+import { assertAhead, COMMAND_WORDS, type Plan, planChange, reasons, type Wish } from './leader-change.ts';
 import { memberLines } from './member-table.ts';
 import { Questions } from './questions.ts';
 import { requestText } from './request-text.ts';
@@ -85,10 +85,15 @@ async function change(dcs: Dcs, action: LeaderChange, flags: ChangeFlags, signal
   const { request } = plan;
   const json = flags.json === true;
   if (!json) print(planLines(view, plan).join('\n'));
+  if (!json && flags.dryRun === true) print(`would be written: ${wouldBe(request)}`);
   using questions = new Questions(signal);
   if (!(await mayWrite(question(view, plan), flags, questions))) {
     if (json) printJson({ dryRun: true, asked: request, ...candidatesJson(plan) });
     return;
+  }
+  // The answer may have taken its time.
+  if (request.scheduledAt !== undefined) {
+    assertAhead(request.scheduledAt, new Date(), COMMAND_WORDS.time(toIso(request.scheduledAt)));
   }
   const { version: seen } = view.failover;
   const version = await dcs.failover.write(request, { version: seen, signal });
@@ -153,10 +158,23 @@ function planLines(view: ClusterView, { candidates, warning }: Plan): string[] {
   return [
     ...memberLines(view, 'pretty', { extended: false, tree: false }),
     `candidates: ${eligible || 'none'}`,
+    ...(candidates.ineligible.length === 0 ? [] : ['not:']),
     ...reasons(candidates).map((line) => `  ${line}`),
-    ...(failoverAction(view.failover.value) === undefined ? [] : ['what is asked for already will be replaced']),
+    ...standingLines(view),
     ...(warning === undefined ? [] : [`warning: ${warning}`]),
   ];
+}
+
+/** What stands where the request will. */
+function standingLines({ failover: { value, problem } }: ClusterView): string[] {
+  if (problem !== undefined) return [`what stands there will be replaced: ${printable(problem)}`];
+  if (value === undefined || failoverAction(value) === undefined) return [];
+  return [`what is asked for already will be replaced: ${requestText(value)}`];
+}
+
+function wouldBe(request: FailoverRequest): string {
+  const to = request.candidate === undefined ? ' to the healthiest' : '';
+  return `${requestText(request)}${to}${request.scheduledAt === undefined ? ' now' : ''}`;
 }
 
 function candidatesJson({ candidates: { eligible, ineligible } }: Plan): Record<string, unknown> {
