@@ -134,3 +134,22 @@ test('dsn: host and port of the leader, of another role, of a member, of a group
     assert.equal(code, wanted, stderr);
   }
 });
+
+test('dsn: of all groups without --group, the coordinator first', async (t) => {
+  const at = await cluster(t);
+  const [first, second] = [await at.member('c', 0), await at.member('w', 2)];
+  await first.announce({ state: 'running', conn_url: 'postgres://10.0.0.1/db' });
+  await second.announce({ state: 'running', conn_url: 'postgres://10.0.0.2/db' });
+  await second.campaign();
+  const worker = await at.run('dsn');
+  assert.deepEqual([worker.code, worker.stdout], [0, 'host=10.0.0.2 port=5432\n'], worker.stderr);
+  await first.campaign();
+  for (const [args, wanted] of [
+    [[], 'host=10.0.0.1 port=5432'],
+    [['--group', '2'], 'host=10.0.0.2 port=5432'],
+    [['-m', 'w'], 'host=10.0.0.2 port=5432'],
+  ] as const) {
+    const { stdout, stderr } = await at.run('dsn', args);
+    assert.equal(stdout, `${wanted}\n`, stderr);
+  }
+});

@@ -28,7 +28,8 @@ export function dsnCommand(): Command {
     .addHelpText(
       'after',
       `
-Of several that would do a running one is taken. Exits with 1 when there is none.
+Of several that would do a running one is taken; of a Citus cluster, without --group, one of the first group that has any, the
+coordinator before its workers. Exits with 1 when there is none.
 
 Examples:
   $ psql "$(tenure dsn -c /etc/patroni/config.yml) dbname=app"
@@ -40,7 +41,8 @@ Examples:
         const { group, ...config } = await configOf(flags);
         const chosen = flags.group ?? group;
         await using dcs = await openExisting(chosen === undefined ? config : { ...config, group: chosen });
-        const found = addressed(candidates(await dcs.view({ signal }), flags));
+        const view = await dcs.view({ signal });
+        const found = addressed([view, ...view.groups.values()].flatMap((cluster) => candidates(cluster, flags)));
         if (found === undefined) {
           const wanted = flags.member === undefined ? `role ${flags.role ?? 'leader'}` : `name ${flags.member}`;
           throw new Exit(EXIT.failed, `no member of ${wanted} says where to connect to`);
