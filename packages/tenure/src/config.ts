@@ -78,6 +78,16 @@ export function checkConfig(input: unknown, source: string, locate: Locate = () 
   return result.data;
 }
 
+/** The same for single fields, before what they belong to is known. @throws TypeError as `checkConfig` */
+export function checkFields(input: object, source: string): void {
+  const result = schema.partial().safeParse(input);
+  if (result.success) return;
+  throw configError(
+    source,
+    result.error.issues.flatMap((issue) => explain(issue, input)),
+  );
+}
+
 /** A line that begins with the field it speaks of, after the place of that field. */
 export function placed(line: string, locate: Locate): string {
   const [field = ''] = line.split(/[:,]/, 1);

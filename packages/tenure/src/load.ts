@@ -1,4 +1,4 @@
-import { type Config, checkConfig, type ResolvedConfig } from './config.ts';
+import { type Config, checkConfig, checkFields, type ResolvedConfig } from './config.ts';
 import { type Locate, readConfigFiles } from './file.ts';
 import { locator, ofEnvironment, ofFiles, type PatroniConfig } from './patroni/read.ts';
 import { fromPatroni } from './patroni/translate.ts';
@@ -32,8 +32,9 @@ export async function loadConfig(
   overrides: Overrides = {},
   defaults: Defaults = {},
 ): Promise<ResolvedConfig> {
+  checkFields(overrides, 'command line');
   const ofPatroni = (config: PatroniConfig, source: string) =>
-    checkConfig(merge(defaults, fromPatroni(config, source), overrides), source, config.locate);
+    checkConfig(merge(defaults, fromPatroni(config, source), overrides), source, beside(overrides, config.locate));
   if (typeof input !== 'string') return ofFields(input, 'config', overrides, defaults);
   if (input === PATRONI_ENVIRONMENT) return ofPatroni(ofEnvironment(process.env), "Patroni's environment");
   if (isUrl(input)) return checkConfig(merge(defaults, parseStoreUrl(input), overrides), 'store');
@@ -54,13 +55,21 @@ function ofFields(
   defaults: Defaults,
   locate?: Locate,
 ): ResolvedConfig {
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return checkConfig(raw, source);
+  if (raw === null) throw new TypeError(`${source}: it is empty`);
+  if (typeof raw !== 'object' || Array.isArray(raw)) return checkConfig(raw, source);
   const { store, ...fields } = raw as Record<string, unknown>;
-  if (store === undefined) return checkConfig(merge(defaults, fields, overrides), source, locate);
+  const found = locate && beside(overrides, locate);
+  if (store === undefined) return checkConfig(merge(defaults, fields, overrides), source, found);
   if (typeof store !== 'string' || !isUrl(store)) {
     throw new TypeError(`${source}: store: must be a URL such as etcd://host:2379`);
   }
-  return checkConfig(merge(defaults, parseStoreUrl(store), fields, overrides), source, locate);
+  return checkConfig(merge(defaults, parseStoreUrl(store), fields, overrides), source, found);
+}
+
+/** What is overridden stands nowhere in a file. */
+function beside(overrides: Overrides, locate: Locate): Locate {
+  const fields = new Map(Object.entries(overrides));
+  return (field) => (fields.get(field) === undefined ? locate(field) : undefined);
 }
 
 function merge(...parts: readonly object[]): Record<string, unknown> {
