@@ -19,7 +19,7 @@ import { runCommand } from './cli/run.ts';
 import { showConfigCommand } from './cli/show-config.ts';
 import { statusCommand } from './cli/status.ts';
 import { failoverCommand, switchoverCommand } from './cli/switchover.ts';
-import { say } from './cli/terminal.ts';
+import { outputExit, say } from './cli/terminal.ts';
 import { topologyCommand } from './cli/topology.ts';
 import { uiCommand } from './cli/ui.ts';
 import { VERSION, versionCommand } from './cli/version.ts';
@@ -94,14 +94,17 @@ function leave(error: unknown): void {
   process.exitCode = exit.code;
 }
 
-/** A reader that went away is no failure; nothing else writes to stdout after it. */
+let isOutputLost = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') leave(error);
+  if (error.code === 'EPIPE' || isOutputLost) return;
+  isOutputLost = true;
+  leave(outputExit(error));
 });
 process.stderr.on('error', () => undefined);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  leave(error);
+  // Whatever else ends a command then was told as that.
+  if (!isOutputLost) leave(error);
 }

@@ -197,6 +197,9 @@ test('doctor: a reader of etcd is told each key that it may not write; without a
   );
   await using root = await open(`etcd://root:root@${cluster.endpoints.join()}/s?name=b`);
   assert.equal((await root.view()).config.version, null);
+  const unknown = await doctor(t, `etcd://reader:wrong@${cluster.endpoints.join()}/s?name=a&retry_timeout=2`);
+  assert.equal(unknown.code, 1, 'it was reached');
+  assert.match(wrongOf(unknown.told).join('\n'), /authentication failed/);
   const away = await doctor(t, 'etcd://127.0.0.1:1/s?ttl=5&loop_wait=1&retry_timeout=1');
   assert.equal(away.code, 3);
   assert.match(wrongOf(away.told).join('\n'), /127\.0\.0\.1:1: .*ECONNREFUSED/);

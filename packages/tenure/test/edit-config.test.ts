@@ -36,6 +36,14 @@ test('edit-config: text that is no object, and an editor that fails, store nothi
   assert.equal(broken.code, 1);
   assert.match(broken.stderr, /line 2, column \d+: /);
   assert.equal(readFileSync(/your text is in (\S+)/.exec(broken.stderr)?.[1] ?? '', 'utf8'), 'a: [1\nb: 2');
+  const removed = await at.run('edit-config', ['--yes'], editor(at, 'rm "$1"'));
+  assert.equal(removed.code, 1);
+  assert.match(
+    removed.stderr,
+    /^tenure: sh .*editor\.sh left nothing that can be read in .*config\.yaml \(ENOENT\): nothing was stored\n$/,
+  );
+  const leftIn = removed.stderr.match(/\S+(?=\/config\.yaml)/)?.[0];
+  assert.equal(existsSync(leftIn ?? ''), false, leftIn);
   const failed = await at.run('edit-config', ['--yes'], editor(at, 'exit 3'));
   assert.equal(failed.code, 1);
   assert.match(failed.stderr, /ended with 3: nothing was stored/);

@@ -29,8 +29,7 @@ export function doctorCommand(): Command {
       'after',
       `
 Nothing is written: what is sent to learn of permissions is bound to be refused. Without a group all groups of a scope are looked
-at. Exits with 1 when something is wrong,
-with 3 when the store could not be reached.
+at. Exits with 1 when something is wrong, also when the store refuses the password, and with 3 when it could not be reached.
 
 Examples:
   $ tenure doctor -c /etc/patroni/config.yml

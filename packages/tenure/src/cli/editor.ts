@@ -20,7 +20,10 @@ export async function edited(value: ConfigDocument, format: 'json' | 'yaml'): Pr
   const text = configText(value, format);
   await writeFile(path, text, { mode: 0o600 });
   await openEditor(editor, path);
-  const after = await readFile(path);
+  const after = await readFile(path).catch(async ({ code }: NodeJS.ErrnoException) => {
+    await rm(dirname(path), { recursive: true, force: true });
+    throw new Exit(EXIT.failed, `${editor} left nothing that can be read in ${path} (${code}): nothing was stored`);
+  });
   const isEmpty = after.toString().trim() === '';
   const result = isEmpty || after.equals(Buffer.from(text)) ? undefined : understand(after, path, format);
   await rm(dirname(path), { recursive: true });

@@ -1,4 +1,5 @@
 import { printable } from './terminal.ts';
+import { textWidth } from './text-width.ts';
 
 export type Cell = string | number;
 
@@ -52,15 +53,3 @@ function titled(rule: string, title: string): string {
   const fitting = [...title].slice(0, rule.length - 2).join('');
   return `+${fitting}${rule.slice(1 + textWidth(fitting))}`;
 }
-
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
-/** Columns of a terminal. East Asian letters and pictures take two. */
-function textWidth(text: string): number {
-  let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += WIDE.test(segment) ? 2 : 1;
-  return width;
-}
-
-const WIDE =
-  /^[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;

@@ -1,10 +1,12 @@
 import { constants } from 'node:os';
 import { styleText } from 'node:util';
-import { Exit } from './exit.ts';
+import { EXIT, Exit } from './exit.ts';
+import { padded, textWidth } from './text-width.ts';
 
-/** `tenure: …` on stderr, one line a message. */
+/** `tenure: …` on stderr, each line of a message on a line of its own, each printable. */
 export function say(message: string): void {
-  process.stderr.write(`${message.replace(/^/gm, 'tenure: ')}\n`);
+  const lines = message.split('\n').map((line) => `tenure: ${printable(line)}\n`);
+  process.stderr.write(lines.join(''));
 }
 
 export function print(text: string): void {
@@ -23,11 +25,11 @@ export function paint(style: Parameters<typeof styleText>[0], text: string): str
 /** Columns as wide as their widest cell, two spaces between them. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+    Math.max(textWidth(title), ...rows.map((row) => textWidth(row[column] ?? ''))),
   );
   const line = (row: readonly string[]) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => padded(cell, widths[column] ?? 0))
       .join('  ')
       .trimEnd();
   return [paint('dim', line(header)), ...rows.map(line)];
@@ -47,12 +49,17 @@ export function signalExit(signal: NodeJS.Signals): Exit {
   return new Exit(128 + constants.signals[signal]);
 }
 
+/** How a command ends that can print no more: a reader that went away is no failure. */
+export function outputExit({ code }: NodeJS.ErrnoException): Exit {
+  return code === 'EPIPE' ? new Exit(EXIT.ok) : new Exit(EXIT.failed, `stdout cannot be written (${code})`);
+}
+
 /** Aborts on the first SIGINT, SIGTERM or SIGHUP, and when whoever reads stdout has gone away, which is no failure. */
 export function stopOnSignals(): AbortSignal {
   const controller = new AbortController();
   for (const signal of STOP_SIGNALS) process.on(signal, () => controller.abort(signalExit(signal)));
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    controller.abort(error.code === 'EPIPE' ? new Exit(0) : error);
+    controller.abort(outputExit(error));
   });
   return controller.signal;
 }

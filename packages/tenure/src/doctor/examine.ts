@@ -16,7 +16,7 @@ export interface Examination {
   readonly findings: readonly Finding[];
   /** `undefined` when no session was granted. */
   readonly plan: Plan | undefined;
-  /** The scope could be read. */
+  /** The store answered, be it that it refuses the credentials. */
   readonly reachable: boolean;
 }
 
