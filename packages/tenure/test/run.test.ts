@@ -324,7 +324,7 @@ test('run: wrong usage says what is wrong', async (t) => {
     ],
     [
       [...run('a'), '--scope', '', '--', 'true'],
-      /^tenure: store: one wrong field\ntenure: {3}scope: "" is not the name of the cluster, without a slash\n$/,
+      /^tenure: command line: one wrong field\ntenure: {3}scope: "" is not the name of the cluster, without a slash\n$/,
     ],
     [['run', '--store', 'embedded:///no/such/folder/s.db', '--', 'true'], /there is no folder \/no\/such\/folder/],
     [['run', '--store', 'embedded:', '--ttl', 'soon', '--', 'true'], /number of seconds/],

@@ -226,6 +226,8 @@ test('import: what is no export is a usage error that says why', async (t) => {
     ['{', /stdin: is not JSON/],
     ['{}', /stdin: is no export: format/],
     [JSON.stringify({ ...dump, keys: [{ ...key, key: '/a' }] }), /keys\.0\.key: must be a path without a slash/],
+    [JSON.stringify({ ...dump, scope: 'a/b' }), /stdin: is no export: scope must be one path segment/],
+    [JSON.stringify({ ...dump, namespace: '\u0007' }), /stdin: is no export: namespace must be well-formed/],
     [JSON.stringify({ ...dump, keys: [key, key] }), /the key a is there twice/],
     ...['.', '..', 'a/../b', './a', 'a/.'].map(
       (path) =>

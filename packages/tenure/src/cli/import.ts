@@ -85,7 +85,7 @@ async function importTo(dcs: Dcs, dump: Dump, flags: ImportFlags, signal: AbortS
   if (done < plan.writes.length) {
     throw new Exit(
       EXIT.failed,
-      `refused: somebody else wrote to ${where}; ${done} of ${count(plan.writes.length, 'write')} were done`,
+      `refused: somebody else wrote to ${where}; ${done} of ${plan.writes.length} writes were done`,
     );
   }
   say(`${count(done, 'write')} ${done === 1 ? 'was' : 'were'} done`);

@@ -1,4 +1,4 @@
-import type { Layout, Snapshot } from '@tenure/core';
+import { Layout, type Snapshot } from '@tenure/core';
 import { z } from 'zod';
 import { Refusal } from './refusal.ts';
 
@@ -76,6 +76,12 @@ export function parseDump(text: string, source: string): Dump {
   if (!result.success) {
     const [issue] = result.error.issues;
     throw new TypeError(`${source}: is no export: ${issue?.path.join('.') || 'it'}: ${issue?.message}`);
+  }
+  const { namespace, scope } = result.data;
+  try {
+    new Layout({ namespace, scope });
+  } catch (error) {
+    throw new TypeError(`${source}: is no export: ${(error as Error).message}`);
   }
   const twice = result.data.keys.find(({ key }, index, keys) => keys.findIndex((other) => other.key === key) < index);
   if (twice !== undefined) throw new TypeError(`${source}: is no export: the key ${twice.key} is there twice`);
