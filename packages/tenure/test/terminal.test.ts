@@ -38,9 +38,8 @@ test('a full disk behind stdout is told in one line', async (t) => {
   for (const words of [['list'], ['export'], ['list', '-w']]) {
     const all = [BIN, ...words, '--store', at.url, '--scope', 's'];
     const { status, stderr } = spawnSync('/bin/sh', ['-c', '"$@" > /dev/full', 'sh', process.execPath, ...all]);
-    const [line] = String(stderr).match(/^tenure: (?!\d+ key).*/m) ?? [];
-    assert.deepEqual([status, line], [1, 'tenure: stdout cannot be written (ENOSPC)'], String(stderr));
-    assert.doesNotMatch(String(stderr), / {4}at /);
+    const lines = String(stderr).replace(/^tenure: \d+ key.*\n/m, '');
+    assert.deepEqual([status, lines], [1, 'tenure: stdout cannot be written (ENOSPC)\n']);
   }
 });
 
