@@ -1,5 +1,5 @@
 import type { FailoverRequest, HistoryLine, Status, SyncState } from '@tenure/core';
-import type { Row } from './row.ts';
+import { RETAINED, type Row } from './row.ts';
 
 const CONFIG = {
   ttl: 30,
@@ -42,6 +42,11 @@ function statusRow(title: string, value: Status): Row {
     tenureSees: value,
     seenByPatroni: ({ status }) => status,
     patroniSees: { last_lsn: optime, slots, retain_slots: retainSlots ?? [] },
+    before4: {
+      why: RETAINED,
+      patroniSees: { last_lsn: optime, slots },
+      ...(retainSlots && { tenureSees: { optime, slots }, bytes: ascii({ optime, slots }) }),
+    },
   };
 }
 
@@ -71,6 +76,12 @@ function syncRow(title: string, value: SyncState & { readonly leader: string }):
     tenureSees: value,
     seenByPatroni: ({ sync }) => sync,
     patroniSees: { leader, quorum, voters: standbys, empty: false },
+    before4: {
+      why: '3.0 has no quorum commit, and no such field: Tenure reads a quorum of 0',
+      patroniSees: { leader, voters: standbys, empty: false },
+      tenureSees: { ...value, quorum: 0 },
+      bytes: ascii({ leader, sync_standby: standbys.join(',') || null }),
+    },
   };
 }
 
@@ -83,6 +94,10 @@ const syncOffRow: Row = {
   tenureSees: null,
   seenByPatroni: ({ sync }) => sync,
   patroniSees: { leader: null, quorum: 0, voters: [], empty: true },
+  before4: {
+    why: '3.0 has no quorum commit',
+    patroniSees: { leader: null, voters: [], empty: true },
+  },
   emptied: true,
 };
 
@@ -117,6 +132,11 @@ const failsafeRow: Row = {
   seenByPatroni: ({ failsafe }) => failsafe,
   patroniSees: { pg1: 'http://10.0.0.1:8008/patroni' },
 };
+
+/** As Python's json.dumps has it. */
+function ascii(value: object): string {
+  return JSON.stringify(value).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
 
 const whole = '2030-01-01T00:00:00+00:00';
 const fraction = '2030-06-30T12:34:56.789000+00:00';

@@ -5,17 +5,16 @@ import { Ground } from './ground.ts';
 import { keysBothWays } from './keys.ts';
 import { looksAlike } from './looks.ts';
 import { pathsBothWays } from './paths.ts';
-import { versions } from './patroni.ts';
 import { races } from './races.ts';
 import { removal } from './removal.ts';
-import { isFull, raced } from './scale.ts';
+import { isFull, raced, told } from './scale.ts';
 
 /** Patroni and Tenure on one real server. The commands do not depend on the store but for its section of the configuration. */
 export async function interop(server: Server): Promise<void> {
   const ground = await Ground.start(server);
   after(() => ground[Symbol.asyncDispose]());
-  for (const version of versions) keysBothWays(ground, version);
-  for (const version of versions) pathsBothWays(ground, version);
+  for (const version of told) keysBothWays(ground, version);
+  for (const version of told) pathsBothWays(ground, version);
   races(ground);
   for (const version of raced) removal(ground, version);
   if (server !== 'etcd' && !isFull) return;

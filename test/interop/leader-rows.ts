@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Row, SELF } from './row.ts';
+import { RETAINED, type Row, SELF } from './row.ts';
 
 const SYSTEM_ID = '7412345678901234567';
 const OPTIME = 100663648;
@@ -75,6 +75,7 @@ export const leaderRows: readonly Row[] = [
     tenureSees: { optime: OPTIME },
     seenByPatroni: ({ status }) => status,
     patroniSees: { last_lsn: OPTIME, slots: null, retain_slots: [] },
+    before4: { why: RETAINED, patroniSees: { last_lsn: OPTIME, slots: null } },
   },
   {
     key: 'failsafe',
@@ -101,5 +102,9 @@ export const leaderRows: readonly Row[] = [
     tenureSees: { leader: undefined, isUnlocked: true, status: { optime: OPTIME + 8 } },
     seenByPatroni: ({ leader, unlocked, status }) => ({ leader, unlocked, status }),
     patroniSees: { leader: null, unlocked: true, status: { last_lsn: OPTIME + 8, slots: null, retain_slots: [] } },
+    before4: {
+      why: RETAINED,
+      patroniSees: { leader: null, unlocked: true, status: { last_lsn: OPTIME + 8, slots: null } },
+    },
   },
 ];

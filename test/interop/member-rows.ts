@@ -58,7 +58,19 @@ function tagsOf(data: MemberData): object {
   );
 }
 
+/** What 3.0 has properties for. */
+const TAGS_OF_3 = ['nofailover', 'clonefrom', 'replicatefrom'];
+
 function memberRow(title: string, data: MemberData): Row {
+  const tags = tagsOf(data);
+  const tagsOf3 = Object.fromEntries(
+    Object.entries(tags).map(([tag, value]) => [tag, TAGS_OF_3.includes(tag) ? value : null]),
+  );
+  const seen = {
+    ...{ name: SELF, bound: true, data, conn_url: data.conn_url, api_url: data.api_url, state: data.state },
+    ...{ running: data.state === 'running', version: data.version?.split('.').map(Number) },
+    ...{ lsn: data.xlog_location ?? null, tags },
+  };
   return {
     key: 'members/<name>',
     title,
@@ -72,13 +84,8 @@ function memberRow(title: string, data: MemberData): Row {
         ...{ name, bound, data, conn_url, api_url, state, running, version, lsn },
         tags: Object.fromEntries(Object.keys(tagsOf({})).map((tag) => [tag, tags[tag]])),
       })),
-    patroniSees: [
-      {
-        ...{ name: SELF, bound: true, data, conn_url: data.conn_url, api_url: data.api_url, state: data.state },
-        ...{ running: data.state === 'running', version: data.version?.split('.').map(Number) },
-        ...{ lsn: data.xlog_location ?? null, tags: tagsOf(data) },
-      },
-    ],
+    patroniSees: [seen],
+    before4: { why: '3.0 heeds three of the tags only', patroniSees: [{ ...seen, lsn: null, tags: tagsOf3 }] },
   };
 }
 

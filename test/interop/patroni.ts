@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { exec } from '../servers/exec.ts';
 import { install } from '../servers/index.ts';
 
-/** As Debian has them: 4.0 in trixie, 4.1 in sid. */
-export const versions = ['4.0', '4.1'] as const;
+/** As Debian has them: 3.0 in bookworm, 4.0 in trixie, 4.1 in sid. */
+export const versions = ['3.0', '4.0', '4.1'] as const;
 export type PatroniVersion = (typeof versions)[number];
 
 /** A real Patroni, unpacked into the cache folder, with a Python of its own. */

@@ -16,7 +16,8 @@ node test/servers/main.ts start consul [--nodes 1|3] [--tls] [--acl] [--fast]
 node test/servers/main.ts start zookeeper [--version 3.9|3.8] [--nodes 1|3] [--tls] [--digest]
     starts a new cluster, prints how to reach it and keeps it until it is interrupted
 node test/servers/main.ts install [etcd-3.5] [etcd-3.4] [consul-1.8] [zookeeper-3.8] [zookeeper-3.9] [jre-17]
-                                     [docker-20.10] [patroni-4.0] [patroni-4.1] [patroni-python] [postgresql-15] [chromium]
+                                     [docker-20.10] [patroni-3.0] [patroni-4.0] [patroni-4.1] [patroni-python]
+                                     [postgresql-15] [chromium]
     fetches the servers into the cache folder (TENURE_TEST_CACHE, else .cache/servers)
 node test/servers/main.ts lock
     pins servers.lock.json to what the suites offer now, by their signed indexes
