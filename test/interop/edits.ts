@@ -96,8 +96,15 @@ export function editsBothWays(ground: Ground, version: PatroniVersion): void {
     });
 
     test('patronictl flush switchover, which nobody answers, is done with it for Tenure', async () => {
-      const ended = await patronictl('flush', ['switchover', '--force']);
-      assert.equal(ended.code, 0, ended.stderr);
+      const flushed = patronictl('flush', ['switchover', '--force']);
+      if (version === '3.0') {
+        // A slip of its own (ctl.py, `flush`): with no member's answer it has nothing to print and ends before it writes.
+        await assert.rejects(flushed, /UnboundLocalError/);
+        await tenure('flush', ['switchover', '--yes']);
+      } else {
+        const ended = await flushed;
+        assert.equal(ended.code, 0, ended.stderr);
+      }
       assert.deepEqual((await observer.failover.read()).value, {});
     });
 

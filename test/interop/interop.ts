@@ -18,6 +18,6 @@ export async function interop(server: Server): Promise<void> {
   races(ground);
   for (const version of raced) removal(ground, version);
   if (server !== 'etcd' && !isFull) return;
-  looksAlike(ground);
+  for (const version of told) looksAlike(ground, version);
   for (const version of raced) editsBothWays(ground, version);
 }

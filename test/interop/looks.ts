@@ -3,6 +3,8 @@ import { after, before, suite, test } from 'node:test';
 import { writtenByPatroni, writtenByTenure } from './cluster.ts';
 import { type Commands, openCommands } from './commands.ts';
 import type { Ground } from './ground.ts';
+import { asOf } from './older-looks.ts';
+import type { PatroniVersion } from './patroni.ts';
 
 /** What both commands show. */
 const looks: readonly (readonly string[])[] = [
@@ -15,18 +17,18 @@ const looks: readonly (readonly string[])[] = [
   ['history', '--format', 'json'],
   ['show-config'],
 ];
-/** The one whose columns `tenure` has. */
-const version = '4.1';
-
-/** `patronictl` and `tenure` show the same cluster in the same lines, whoever wrote it. */
-export function looksAlike(ground: Ground): void {
+/**
+ * `patronictl` and `tenure` show the same cluster in the same lines, whoever wrote it. `tenure` has the columns of 4.1;
+ * beside an older one its lines are compared in the columns of that.
+ */
+export function looksAlike(ground: Ground, version: PatroniVersion): void {
   const writers = {
     Tenure: (scope: string) => writtenByTenure(ground, scope),
     Patroni: (scope: string) => writtenByPatroni(ground, scope, version),
   };
   for (const [writer, write] of Object.entries(writers)) {
     suite(`looks at what ${writer} wrote, ${ground.server}, patronictl ${version}`, () => {
-      const scope = `looked-${writer.toLowerCase()}`;
+      const scope = `looked-${version}-${writer.toLowerCase()}`;
       const held = new AsyncDisposableStack();
       let commands: Commands;
       before(async () => {
@@ -41,14 +43,9 @@ export function looksAlike(ground: Ground): void {
             commands.tenure(command, options),
           ]);
           assert.deepEqual([theirs.code, ours.code], [0, 0], theirs.stderr + ours.stderr);
-          assert.deepEqual(shown(ours.stdout, options), shown(theirs.stdout, options));
+          assert.deepEqual(asOf(version, ours.stdout, options), asOf(version, theirs.stdout, options));
         });
       }
     });
   }
-}
-
-/** The lines; of JSON what it says, since Python puts blanks into it. patronictl ends its YAML with an empty line more. */
-function shown(text: string, options: readonly string[]): unknown {
-  return options.includes('json') ? JSON.parse(text) : text.trimEnd().split('\n');
 }
