@@ -5,8 +5,12 @@ import { startConsul, startEtcd, startZooKeeper } from '../servers/index.ts';
 /** Seconds for Patroni, of which Tenure's are a thousandfold: no session of a test runs out on a busy machine. */
 const TTL = 120;
 
+/** `use_proxies`: Patroni stays with this address of etcd and does not ask for those that its members tell. */
 const servers = {
-  etcd: { start: () => startEtcd({ version: '3.5', fast: true }), section: (host: string) => ({ etcd3: { host } }) },
+  etcd: {
+    start: () => startEtcd({ version: '3.5', fast: true }),
+    section: (host: string) => ({ etcd3: { host, use_proxies: true } }),
+  },
   consul: { start: () => startConsul({ fast: true }), section: (host: string) => ({ consul: { host } }) },
   zookeeper: {
     start: () => startZooKeeper({ version: '3.9', tickTime: TICK }),
@@ -36,6 +40,11 @@ export class Ground implements AsyncDisposable {
   /** `etcd://…` with this scope, for the command. */
   url(scope: string): string {
     return `${this.server}://${this.endpoint}/service/${scope}`;
+  }
+
+  /** The same server, reached by another address. */
+  by(endpoint: string): Ground {
+    return new Ground(this.server, endpoint, async () => undefined);
   }
 
   connect(): Store {

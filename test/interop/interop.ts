@@ -2,12 +2,13 @@ import { after } from 'node:test';
 import type { Server } from '../clients/connect.ts';
 import { editsBothWays } from './edits.ts';
 import { Ground } from './ground.ts';
+import { hazardsBothWays } from './hazards.ts';
 import { keysBothWays } from './keys.ts';
 import { looksAlike } from './looks.ts';
 import { pathsBothWays } from './paths.ts';
 import { races } from './races.ts';
 import { removal } from './removal.ts';
-import { isFull, raced, told } from './scale.ts';
+import { isFull, raced, since4, told } from './scale.ts';
 
 /** Patroni and Tenure on one real server. The commands do not depend on the store but for its section of the configuration. */
 export async function interop(server: Server): Promise<void> {
@@ -15,6 +16,7 @@ export async function interop(server: Server): Promise<void> {
   after(() => ground[Symbol.asyncDispose]());
   for (const version of told) keysBothWays(ground, version);
   for (const version of told) pathsBothWays(ground, version);
+  for (const version of since4) hazardsBothWays(ground, version);
   races(ground);
   for (const version of raced) removal(ground, version);
   if (server !== 'etcd' && !isFull) return;
