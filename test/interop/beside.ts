@@ -3,12 +3,12 @@ import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { MemberData } from '@tenure/core';
+import type { Server } from '../clients/connect.ts';
 import { type Commands, openCommands } from './commands.ts';
 import { Ground } from './ground.ts';
 import { PatroniMember } from './member.ts';
 import { OwnMember } from './own-member.ts';
 import type { PatroniVersion } from './patroni.ts';
-import { raced } from './scale.ts';
 
 /** Milliseconds for what takes Patroni a few loops of a second, on a machine that others load. */
 const PATIENCE = 90_000;
@@ -32,8 +32,9 @@ function pick(row: Row, version: PatroniVersion): Row {
   return Object.fromEntries(Object.entries(row).filter(([column]) => version === '4.1' || !positions.test(column)));
 }
 
-for (const version of raced) {
-  suite(`a member beside Patroni ${version} with PostgreSQL 15, etcd`, () => {
+/** A Tenure member in a real cluster of two Patroni. */
+export function besidePatroni(server: Server, version: PatroniVersion): void {
+  suite(`a member beside Patroni ${version} with PostgreSQL 15, ${server}`, () => {
     const held = new AsyncDisposableStack();
     let ground: Ground;
     let commands: Commands;
@@ -44,7 +45,7 @@ for (const version of raced) {
       new OwnMember(ground.dcs(scope, SELF, { timing: { ttl: TTL, loopWait: 500, retryTimeout: 1000 } }), data);
 
     before(async () => {
-      ground = held.use(await Ground.start('etcd'));
+      ground = held.use(await Ground.start(server));
       commands = held.use(await openCommands(ground, scope, version));
       const first = held.use(await PatroniMember.start(ground, scope, 'pg1', version));
       members = [first];
@@ -148,6 +149,11 @@ for (const version of raced) {
         (await own.dcs.view()).members.map((member) => member.data.pause),
         [undefined, undefined, undefined],
       );
+    });
+
+    test('an empty config counts as none for the leader, which writes its own over it (H15)', async () => {
+      await own.dcs.config.write({});
+      await until('it is written again', async () => (await own.dcs.config.read()).value?.loop_wait === 1);
     });
 
     test('a switchover that Tenure schedules is done by Patroni at its time, and followed until then', async () => {
