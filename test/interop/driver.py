@@ -7,6 +7,7 @@ import sys
 
 from click.testing import CliRunner
 from dateutil.parser import isoparse
+from patroni.config import Config
 from patroni.ctl import ctl
 from patroni.dcs import get_dcs
 from patroni.version import __version__
@@ -14,6 +15,7 @@ from patroni.version import __version__
 # Of 3.0 the signatures are others, and its classes answer from a cache unless they are told not to.
 IS_3 = __version__.startswith('3.')
 TAGS = ('nofailover', 'failover_priority', 'noloadbalance', 'clonefrom', 'nosync', 'sync_priority', 'replicatefrom', 'nostream')
+QUIET = ('write_status', 'write_failsafe', 'set_ttl')
 
 
 def member(m):
@@ -97,8 +99,8 @@ def call(dcs, method, args):
     answer = getattr(dcs, method)(*args)
     if method == 'write_sync_state':
         return answer is not None
-    # What is written only when it differs tells nothing; etcd's class gives the reply, an empty one when it was refused.
-    return answer is None or bool(answer)
+    # What is written only when it differs tells nothing; etcd's class gives the reply, none or an empty one when it was refused.
+    return answer is None if method in QUIET else bool(answer)
 
 
 def patronictl(order):
@@ -116,7 +118,7 @@ def main():
         order = json.loads(line)
         try:
             if 'open' in order:
-                opened[order['dcs']] = get_dcs(order['open'])
+                opened[order['dcs']] = get_dcs(Config(order['open']) if isinstance(order['open'], str) else order['open'])
                 answer = {'value': True}
             elif 'config' in order:
                 answer = {'value': patronictl(order)}

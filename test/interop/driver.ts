@@ -62,8 +62,8 @@ export class PatroniDriver implements AsyncDisposable {
     });
   }
 
-  /** Patroni's hold on one scope; `config` is what a patroni.yml would say. */
-  async open(config: object): Promise<PatroniDcs> {
+  /** Patroni's hold on one scope; `config` is what a patroni.yml would say, or the path of one. */
+  async open(config: object | string): Promise<PatroniDcs> {
     this.#opened += 1;
     const dcs = this.#opened;
     await this.#ask({ dcs, open: config });

@@ -5,6 +5,7 @@ import { Ground } from './ground.ts';
 import { hazardsBothWays } from './hazards.ts';
 import { keysBothWays } from './keys.ts';
 import { looksAlike } from './looks.ts';
+import { oneFile } from './one-file.ts';
 import { pathsBothWays } from './paths.ts';
 import { races } from './races.ts';
 import { removal } from './removal.ts';
@@ -18,6 +19,7 @@ export async function interop(server: Server): Promise<void> {
   for (const version of told) pathsBothWays(ground, version);
   for (const version of since4) hazardsBothWays(ground, version);
   races(ground);
+  for (const version of raced) oneFile(ground, version);
   for (const version of raced) removal(ground, version);
   if (server !== 'etcd' && !isFull) return;
   for (const version of told) looksAlike(ground, version);

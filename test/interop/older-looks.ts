@@ -38,6 +38,7 @@ function oneLag(lines: readonly string[]): string[] {
   const end = head.lastIndexOf(' Lag ') + ' Lag '.length;
   return lines.map((line) => {
     if (line.startsWith('+')) return `${line.slice(0, first)}+-----------${line.slice(end)}`;
+    if (!line.startsWith('|')) return line;
     const [, at = '', , , lag = ''] = line.slice(first, end).split('|');
     const shown = line === head ? 'Lag in MB' : lag.trim() || at.trim();
     return `${line.slice(0, first)}| ${shown.padStart(9)} ${line.slice(end)}`;
