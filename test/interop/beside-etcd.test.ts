@@ -1,4 +1,4 @@
 import { besidePatroni } from './beside.ts';
-import { since4 } from './scale.ts';
+import { since4, thorough } from './scale.ts';
 
-for (const version of since4) besidePatroni('etcd', version);
+if (thorough.includes('etcd')) for (const version of since4) besidePatroni('etcd', version);

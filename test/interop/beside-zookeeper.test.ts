@@ -1,4 +1,4 @@
 import { besidePatroni } from './beside.ts';
-import { since4 } from './scale.ts';
+import { since4, thorough } from './scale.ts';
 
-for (const version of since4) besidePatroni('zookeeper', version);
+if (thorough.includes('zookeeper')) for (const version of since4) besidePatroni('zookeeper', version);

@@ -9,9 +9,9 @@ import { oneFile } from './one-file.ts';
 import { pathsBothWays } from './paths.ts';
 import { races } from './races.ts';
 import { removal } from './removal.ts';
-import { isFull, raced, since4, told } from './scale.ts';
+import { raced, since4, told } from './scale.ts';
 
-/** Patroni and Tenure on one real server. The commands do not depend on the store but for its section of the configuration. */
+/** Patroni's classes and Tenure on one real server. */
 export async function interop(server: Server): Promise<void> {
   const ground = await Ground.start(server);
   after(() => ground[Symbol.asyncDispose]());
@@ -21,7 +21,12 @@ export async function interop(server: Server): Promise<void> {
   races(ground);
   for (const version of raced) oneFile(ground, version);
   for (const version of raced) removal(ground, version);
-  if (server !== 'etcd' && !isFull) return;
+}
+
+/** The commands on one real server: they do not depend on the store but for its section of the configuration. */
+export async function commandsBeside(server: Server): Promise<void> {
+  const ground = await Ground.start(server);
+  after(() => ground[Symbol.asyncDispose]());
   for (const version of told) looksAlike(ground, version);
   for (const version of raced) editsBothWays(ground, version);
 }

@@ -38,7 +38,8 @@ export function keysBothWays(ground: Ground, version: PatroniVersion): void {
       });
       test(`${row.key}, ${row.title}: the same bytes`, async (t) => {
         const [theirs, ours] = [await bytes(hands, 'theirs', row), await bytes(hands, 'ours', row)];
-        if (other !== undefined) t.diagnostic(`differs|${version}|${row.key}, ${row.title}|${other.why}`);
+        if (other !== undefined)
+          t.diagnostic(`differs|${version}|${row.key}, ${row.title}|${other.why}|${other.bytes ?? ''}`);
         if (row.emptied !== undefined)
           assert.ok(ours === '{}' && (theirs ?? '{}') === '{}', `Patroni: ${theirs}, Tenure: ${ours}`);
         else if (other?.bytes === undefined) assert.equal(ours, theirs);
