@@ -15,7 +15,7 @@ from patroni.version import __version__
 # Of 3.0 the signatures are others, and its classes answer from a cache unless they are told not to.
 IS_3 = __version__.startswith('3.')
 TAGS = ('nofailover', 'failover_priority', 'noloadbalance', 'clonefrom', 'nosync', 'sync_priority', 'replicatefrom', 'nostream')
-QUIET = ('write_status', 'write_failsafe', 'set_ttl')
+QUIET = ('write_status', 'write_failsafe', 'set_ttl') + (('cancel_initialization',) if IS_3 else ())
 
 
 def member(m):
@@ -50,6 +50,16 @@ def cluster(c):
 def compact(value):
     """As Patroni writes what it hands over as text: its configuration (api.py, ctl.py) and its history (ha.py)."""
     return json.dumps(value, separators=(',', ':'))
+
+
+def opened_dcs(config):
+    dcs = get_dcs(Config(config) if isinstance(config, str) else config)
+    # etcd's class reads the store into its memory in a thread, which forgets what is written through it meanwhile.
+    cache = getattr(dcs._client, '_kv_cache', None)
+    if cache:
+        with cache.condition:
+            dcs._client._wait_cache(10)
+    return dcs
 
 
 def load(dcs):
@@ -100,7 +110,7 @@ def call(dcs, method, args):
     if method == 'write_sync_state':
         return answer is not None
     # What is written only when it differs tells nothing; etcd's class gives the reply, none or an empty one when it was refused.
-    return answer is None if method in QUIET else bool(answer)
+    return bool(answer) or (answer is None and method in QUIET)
 
 
 def patronictl(order):
@@ -118,7 +128,7 @@ def main():
         order = json.loads(line)
         try:
             if 'open' in order:
-                opened[order['dcs']] = get_dcs(Config(order['open']) if isinstance(order['open'], str) else order['open'])
+                opened[order['dcs']] = opened_dcs(order['open'])
                 answer = {'value': True}
             elif 'config' in order:
                 answer = {'value': patronictl(order)}

@@ -134,8 +134,8 @@ export const writeHazards: readonly Hazard[] = [
     title: 'a time that is none stops every reader',
     stores: everywhere,
     async theirs(yard) {
-      const patroni = await yard.patroni('pg1');
       await yard.put('failover', '{"leader":"pg1","scheduled_at":"soon"}');
+      const patroni = await yard.patroni('pg1');
       await assert.rejects(patroni.view(), /not responding properly/);
     },
     async ours(yard) {
