@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { ofCluster } from './cluster-argument.ts';
 import type { Format } from './format.ts';
 import { type LookOptions, look, type Rendered, withLook } from './look.ts';
+import { spare, tableParts } from './parts.ts';
 import { recordLines } from './records.ts';
 
 export function historyCommand(): Command {
@@ -23,7 +24,7 @@ Examples:
 
 function historyOf(view: ClusterView, format: Format): Rendered {
   const { value, version, problem } = coordinatorOf(view).history;
-  if (value === undefined && version !== null) return { lines: [], problem };
+  if (value === undefined && version !== null) return { parts: [], problem };
   const rows = (value ?? []).map(({ timeline, lsn, reason, timestamp, leader }) => ({
     TL: timeline,
     LSN: lsn,
@@ -31,7 +32,8 @@ function historyOf(view: ClusterView, format: Format): Rendered {
     Timestamp: timestamp,
     'New Leader': leader,
   }));
-  return { lines: recordLines({ columns: COLUMNS, rows, right: ['TL', 'LSN'] }, format), problem };
+  const lines = recordLines({ columns: COLUMNS, rows, right: ['TL', 'LSN'] }, format);
+  return { parts: format === 'pretty' ? tableParts(lines) : [spare(...lines)], problem };
 }
 
 const COLUMNS = ['TL', 'LSN', 'Reason', 'Timestamp', 'New Leader'];

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { ofCluster } from './cluster-argument.ts';
 import { type LookOptions, look, withLook } from './look.ts';
-import { memberLines } from './member-table.ts';
+import { memberParts } from './member-table.ts';
 
 interface ListOptions extends LookOptions {
   readonly extended?: boolean;
@@ -23,7 +23,7 @@ Examples:
       ofCluster(
         async (flags: ListOptions) =>
           await look(flags, (view, format) => ({
-            lines: memberLines(view, format, { extended: flags.extended === true, tree: false }),
+            parts: memberParts(view, format, { extended: flags.extended === true, tree: false }),
           })),
       ),
     );

@@ -1,4 +1,5 @@
 import type { ClusterView, Dcs } from '@tenure/core';
+import { fitted, type Part } from './parts.ts';
 import { print } from './terminal.ts';
 
 /** How often the age on the screen is brought up to date, milliseconds. Nothing is read for it. */
@@ -15,12 +16,12 @@ export async function* eachView(dcs: Dcs, signal: AbortSignal): AsyncGenerator<C
   }
 }
 
-/** Keeps the terminal showing `lines` of the latest view, until `signal`. */
-export async function draw(dcs: Dcs, signal: AbortSignal, lines: (view: ClusterView) => string[]): Promise<void> {
+/** Keeps the terminal showing the `parts` of the latest view, as far as it has room, until `signal`. */
+export async function draw(dcs: Dcs, signal: AbortSignal, parts: (view: ClusterView) => Part[]): Promise<void> {
   let latest: ClusterView | undefined;
   const show = () => {
     if (latest === undefined) return;
-    const shown = lines(latest).slice(0, Math.max(1, (process.stdout.rows || 24) - 1));
+    const shown = fitted(parts(latest), Math.max(1, (process.stdout.rows || 24) - 1));
     // Home, each line cleared to its end, then the rest of the screen: no flicker.
     print(`\u001b[H${shown.map((line) => `${line}\u001b[K`).join('\n')}\u001b[J`);
   };

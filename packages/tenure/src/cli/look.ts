@@ -5,6 +5,7 @@ import { clusterArgument } from './cluster-argument.ts';
 import { EXIT, Exit } from './exit.ts';
 import { type Format, formatOf, formatOption } from './format.ts';
 import { draw, eachView } from './live.ts';
+import { kept, linesOf, type Part } from './parts.ts';
 import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
 import { print, printable, say, stopOnSignals } from './terminal.ts';
 
@@ -24,8 +25,8 @@ export function withLook(command: Command): Command {
 
 /** What a command makes of a view. */
 export interface Rendered {
-  readonly lines: readonly string[];
-  /** What could not be read. Without lines the command has failed. */
+  readonly parts: readonly Part[];
+  /** What could not be read. Without any line the command has failed. */
   readonly problem?: string | undefined;
 }
 
@@ -46,30 +47,33 @@ export async function look(flags: LookOptions, render: Render): Promise<void> {
   else await printChanges(dcs, signal, format, render);
 }
 
-function printOnce({ lines, problem }: Rendered): void {
+function printOnce({ parts, problem }: Rendered): void {
+  const lines = linesOf(parts);
   printLines(lines);
   if (problem === undefined) return;
   if (lines.length === 0) throw new Exit(EXIT.failed, problem);
   say(problem);
 }
 
-function screen({ lines, problem }: Rendered): string[] {
-  return problem === undefined ? [...lines] : [...lines, ` Problem: ${printable(problem)}`];
+function screen({ parts, problem }: Rendered): Part[] {
+  return problem === undefined ? [...parts] : [...parts, kept(` Problem: ${printable(problem)}`)];
 }
 
 async function printChanges(dcs: Dcs, signal: AbortSignal, format: Format, render: Render): Promise<void> {
-  let last: Rendered | undefined;
+  let last: { readonly text: string; readonly problem: string | undefined } | undefined;
   let stale = false;
   for await (const view of eachView(dcs, signal)) {
     if (view.stale !== stale) say(view.stale ? staleness(view) : 'the state is confirmed again');
     stale = view.stale;
-    const now = render(view, format);
-    if (now.lines.join('\n') !== last?.lines.join('\n')) {
+    const { parts, problem } = render(view, format);
+    const lines = linesOf(parts);
+    const text = lines.join('\n');
+    if (text !== last?.text) {
       if (last !== undefined && format === 'yaml') print('---');
-      printLines(now.lines);
+      printLines(lines);
     }
-    if (now.problem !== undefined && now.problem !== last?.problem) say(now.problem);
-    last = now;
+    if (problem !== undefined && problem !== last?.problem) say(problem);
+    last = { text, problem };
   }
 }
 

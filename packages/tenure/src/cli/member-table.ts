@@ -1,7 +1,8 @@
 import { type ClusterView, type MemberView, type TopologyNode, topologyOf, upstreamOf } from '@tenure/core';
 import type { Format } from './format.ts';
 import { memberRows } from './members.ts';
-import { noteLines } from './notes.ts';
+import { noteParts } from './notes.ts';
+import { kept, linesOf, type Part, spare, tableParts } from './parts.ts';
 import { type Records, type Row, recordLines } from './records.ts';
 
 export interface MemberTable {
@@ -14,6 +15,11 @@ const COLUMNS = ['Member', 'Host', 'Role', 'State', 'TL', 'Receive LSN', 'Receiv
 
 /** The members of a view, in columns and order those of `patronictl list` (`output_members` in patroni/ctl.py). */
 export function memberLines(view: ClusterView, format: Format, table: MemberTable): string[] {
+  return linesOf(memberParts(view, format, table));
+}
+
+/** The same for a screen: the rows may be left out, and neither the headings nor what stands below the table. */
+export function memberParts(view: ClusterView, format: Format, table: MemberTable): Part[] {
   const isPlain = view.groups.size === 0 || view.members.length > 0 || view.leader !== undefined;
   const groups = [...view.groups.values()];
   // A scope has groups or has none. One that has both is shown whole, and it is for people to find out why.
@@ -23,7 +29,7 @@ export function memberLines(view: ClusterView, format: Format, table: MemberTabl
   ];
 }
 
-function tableOf(view: ClusterView, clusters: readonly ClusterView[], format: Format, table: MemberTable): string[] {
+function tableOf(view: ClusterView, clusters: readonly ClusterView[], format: Format, table: MemberTable): Part[] {
   const isPretty = format === 'pretty';
   const { rows, optional } = memberRows(clusters, { extended: table.extended, hideLong: isPretty });
   const hasGroups = view.group !== undefined || clusters[0] !== view;
@@ -44,14 +50,15 @@ function tableOf(view: ClusterView, clusters: readonly ClusterView[], format: Fo
     style: table.tree ? 'flow' : 'block',
   };
   const lines = recordLines(records, format);
-  if (!isPretty) return lines;
+  if (!isPretty) return [spare(...lines)];
   const isMany = clusters.length > 1 || clusters[0] !== view;
+  const below: Part[] = [];
   for (const cluster of clusters) {
-    const notes = noteLines(cluster);
-    if (notes.length > 0 && isMany) lines.push(`Citus group: ${cluster.group}`);
-    lines.push(...notes);
+    const notes = noteParts(cluster);
+    if (linesOf(notes).length > 0 && isMany) below.push(kept(`Citus group: ${cluster.group}`));
+    below.push(...notes);
   }
-  return lines;
+  return [...tableParts(lines), ...below];
 }
 
 function title(view: ClusterView, clusters: readonly ClusterView[]): string {

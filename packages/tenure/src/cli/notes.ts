@@ -1,18 +1,23 @@
 import { type ClusterView, failoverAction, isPaused, toIso } from '@tenure/core';
 import { staleness } from './look.ts';
+import { kept, type Part, spare } from './parts.ts';
 import { printable } from './terminal.ts';
 
 /** What stands below the table of a cluster: maintenance mode, a pending change of the leader, and what is wrong. */
-export function noteLines(view: ClusterView): string[] {
+export function noteParts(view: ClusterView): Part[] {
   const { leader, problems } = view;
   const notes = isPaused(view) ? ['Maintenance mode: on'] : [];
   notes.push(...requestLines(view));
   if (leader !== undefined && leader.name !== '' && leader.member === undefined) {
     notes.push(`Leader ${leader.name} has no member key`);
   }
-  notes.push(...problems.map(({ key, message }) => `Problem: ${key}: ${message}`));
-  if (view.stale) notes.push(`STALE: ${staleness(view)}`);
-  return notes.map((note) => ` ${printable(note)}`);
+  const wrong = problems.map(({ key, message }) => `Problem: ${key}: ${message}`);
+  const stale = view.stale ? [`STALE: ${staleness(view)}`] : [];
+  return [kept(...notes.map(indented)), spare(...wrong.map(indented)), kept(...stale.map(indented))];
+}
+
+function indented(note: string): string {
+  return ` ${printable(note)}`;
 }
 
 function requestLines({ failover: { value } }: ClusterView): string[] {

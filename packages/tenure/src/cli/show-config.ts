@@ -4,6 +4,7 @@ import { ofCluster } from './cluster-argument.ts';
 import type { Format } from './format.ts';
 import { coordinatorOf } from './history.ts';
 import { type LookOptions, look, type Rendered, withLook } from './look.ts';
+import { spare } from './parts.ts';
 import { printable } from './terminal.ts';
 import { yamlText } from './yaml-text.ts';
 
@@ -25,7 +26,7 @@ Examples:
 function configOf(view: ClusterView, format: Format): Rendered {
   const { value, problem } = coordinatorOf(view).config;
   const isUnreadable = value === undefined && problem !== undefined;
-  return { lines: isUnreadable ? [] : configLines(value ?? null, format), problem };
+  return { parts: isUnreadable ? [] : [spare(...configLines(value ?? null, format))], problem };
 }
 
 /** Of no config it is `null`. */

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { clusterArgument, ofCluster } from './cluster-argument.ts';
+import { linesOf } from './parts.ts';
 import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
 import { print, printJson, stopOnSignals } from './terminal.ts';
-import { viewJson, viewLines } from './view.ts';
+import { viewJson, viewParts } from './view.ts';
 
 export function statusCommand(): Command {
   return withStore(
@@ -24,7 +25,7 @@ Examples:
         await using dcs = await openExisting(await configOf(flags));
         const view = await dcs.view({ signal });
         if (flags.json === true || !process.stdout.isTTY) printJson(viewJson(view));
-        else print(viewLines(view, dcs.store.name).join('\n'));
+        else print(linesOf(viewParts(view, dcs.store.name)).join('\n'));
       }),
     );
 }

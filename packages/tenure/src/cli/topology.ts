@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { ofCluster } from './cluster-argument.ts';
 import { type LookOptions, look, withLook } from './look.ts';
-import { memberLines } from './member-table.ts';
+import { memberParts } from './member-table.ts';
 
 export function topologyCommand(): Command {
   return withLook(new Command('topology').description('The members of a cluster as a tree: who follows whom.'))
@@ -17,7 +17,7 @@ Examples:
     .action(
       ofCluster(
         async (flags: LookOptions) =>
-          await look(flags, (view, format) => ({ lines: memberLines(view, format, { extended: false, tree: true }) })),
+          await look(flags, (view, format) => ({ parts: memberParts(view, format, { extended: false, tree: true }) })),
       ),
     );
 }

@@ -1,4 +1,5 @@
 import { type ClusterView, lagOf, type MemberView } from '@tenure/core';
+import { kept, type Part, spare } from './parts.ts';
 import { paint, printable, table } from './terminal.ts';
 
 /** What `--json` prints for one look: the view as data, without its methods. */
@@ -40,28 +41,32 @@ export function viewJson(view: ClusterView): Record<string, unknown> {
 }
 
 /** One look as a table for people. */
-export function viewLines(view: ClusterView, store: string): string[] {
+export function viewParts(view: ClusterView, store: string): Part[] {
   const { leader, members, problems, stale } = view;
   const path = `${view.namespace}/${view.scope}${view.group === undefined ? '' : `/${view.group}`}`;
-  const lines = [
+  const head = [
     `${paint('bold', path)} on ${store}: ${leaderText(view)}; ${stale ? paint('yellow', 'STALE, ') : ''}state ${ageText(view)} old`,
     '',
   ];
-  if (members.length === 0) lines.push('no members');
-  else {
-    const rows = members.map((member) => row(view, member));
-    lines.push(...table(['MEMBER', 'ROLE', 'STATE', 'LAG', 'HOST', 'COMMAND'], rows));
-  }
+  const [columns = '', ...rows] =
+    members.length === 0
+      ? ['no members']
+      : table(
+          ['MEMBER', 'ROLE', 'STATE', 'LAG', 'HOST', 'COMMAND'],
+          members.map((member) => row(view, member)),
+        );
+  const below: string[] = [];
+  const wrong: string[] = [];
   if (leader !== undefined && leader.name !== '' && leader.member === undefined) {
-    lines.push(`the leader ${printable(leader.name)} has no member key`);
+    below.push(`the leader ${printable(leader.name)} has no member key`);
   }
-  lines.push('', ...documentLines(view));
+  below.push('', ...documentLines(view));
   if (problems.length > 0) {
-    lines.push('', paint('yellow', `${problems.length} problem${problems.length === 1 ? '' : 's'}`));
-    lines.push(...problems.map(({ key, message }) => `  ${printable(key)}: ${printable(message)}`));
+    below.push('', paint('yellow', `${problems.length} problem${problems.length === 1 ? '' : 's'}`));
+    wrong.push(...problems.map(({ key, message }) => `  ${printable(key)}: ${printable(message)}`));
   }
-  for (const worker of view.workers.values()) lines.push('', ...viewLines(worker, store));
-  return lines;
+  const workers = [...view.workers.values()].flatMap((worker) => [kept(''), ...viewParts(worker, store)]);
+  return [kept(...head, columns), spare(...rows), kept(...below), spare(...wrong), ...workers];
 }
 
 function leaderText({ leader, isUnlocked, epoch }: ClusterView): string {

@@ -3,7 +3,7 @@ import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { draw, eachView } from './live.ts';
 import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
 import { printJson, stopOnSignals } from './terminal.ts';
-import { viewJson, viewLines } from './view.ts';
+import { viewJson, viewParts } from './view.ts';
 
 export function watchCommand(): Command {
   return withStore(new Command('watch').description('A live look at a cluster, until interrupted.'))
@@ -25,7 +25,7 @@ Examples:
         await dcs.view({ signal });
         if (flags.json === true || !process.stdout.isTTY) {
           for await (const view of eachView(dcs, signal)) printJson(viewJson(view));
-        } else await draw(dcs, signal, (view) => viewLines(view, dcs.store.name));
+        } else await draw(dcs, signal, (view) => viewParts(view, dcs.store.name));
       }),
     );
 }
