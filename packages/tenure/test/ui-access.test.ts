@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { Access } from '../src/ui/access.ts';
 import { type Cluster, cluster } from './cluster.ts';
 import { until } from './tools.ts';
 
@@ -100,6 +101,17 @@ test('ui: a foreign name that points here (DNS rebinding) gets nothing, not even
   for (const host of [`localhost:${page.url.port}`, `LOCALHOST:${page.url.port}`, `[::1]:${page.url.port}`]) {
     assert.equal((await page.send('GET', '/', { host })).status, 200, host);
   }
+});
+
+test('ui: at the port of HTTP a name without a port is one of its own; at another port it is not', () => {
+  const asks = (port: number, host: string) => () =>
+    new Access({ host: '127.0.0.1', port }, undefined).assertHost({ headers: { host } } as IncomingMessage);
+  for (const name of ['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]']) {
+    assert.doesNotThrow(asks(80, name), name);
+    assert.doesNotThrow(asks(80, `${name}:80`), name);
+    assert.throws(asks(8421, name), { status: 421 }, name);
+  }
+  for (const name of ['evil.example', '127.0.0.1:8421', '']) assert.throws(asks(80, name), { status: 421 }, name);
 });
 
 test('ui: with a token nothing of a cluster is told without it; a browser signs in once, and out', async (t) => {

@@ -21,7 +21,9 @@ export class Access {
     // Cookies know no ports: two servers on one host must not sign each other's users out.
     this.#cookie = `tenure-ui-${address.port}`;
     const hosts = ['127.0.0.1', 'localhost', '::1', ...(isLoopback(address.host) ? [address.host] : [])];
-    this.#names = new Set(hosts.map((host) => hostText({ host, port: address.port })));
+    const names = hosts.map((host) => hostText({ host, port: address.port }));
+    // Clients leave out the port of HTTP.
+    this.#names = new Set(address.port === 80 ? [...names, ...names.map((name) => name.replace(/:80$/, ''))] : names);
   }
 
   get wantsToken(): boolean {
