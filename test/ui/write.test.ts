@@ -163,6 +163,9 @@ test('the configuration: a mistake is told with its place, the difference is sho
   await text.fill(whole);
   await dialog.getByRole('button', { name: 'Show the difference' }).click();
   await dialog.getByText('Nothing would change.').waitFor();
+  await text.fill(whole.replace('ttl: 30', 'ttl: 5'));
+  await dialog.getByRole('button', { name: 'Show the difference' }).click();
+  await dialog.getByText('ttl: it must be 20 s or more, got 5; Patroni takes 20 s').waitFor();
   await text.fill(whole.replace('ttl: 30', 'ttl: 20'));
   await dialog.getByRole('button', { name: 'Show the difference' }).click();
   await dialog.getByRole('button', { name: 'Write it' }).waitFor();

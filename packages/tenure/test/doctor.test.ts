@@ -47,12 +47,12 @@ const suspicious: readonly (readonly [keys: Record<string, string>, wanted: read
     [/^ok s: one member/],
   ],
   [{ '*leader': 'a' }, [/^wrong leader: it names a, who has no member key/]],
-  [{ '*leader': '' }, [/^wrong \/service\/s\/leader: an invalid lock/]],
-  [{ leader: 'a', '*members/a': '{}' }, [/^wrong \/service\/s\/leader: the lock of a has no session/]],
+  [{ '*leader': '' }, [/^wrong leader: an invalid lock/]],
+  [{ leader: 'a', '*members/a': '{}' }, [/^wrong leader: the lock of a has no session/]],
   [{ '*members/a': '{}' }, [/^wrong leader: nobody leads, with 1 member there$/]],
   [{ '*members/a': '{}', config: '{"pause":true}' }, [/^note leader: nobody leads, .* paused/, /^ok s/]],
   [{ '*leader': 'a', 'members/a': '{}' }, [/^wrong members\/a: it has no session: it will never expire/]],
-  [{ '*leader': 'a', '*members/a': '{' }, [/^wrong \/service\/s\/members\/a: member is not a JSON object/]],
+  [{ '*leader': 'a', '*members/a': '{' }, [/^wrong members\/a: member is not a JSON object/]],
   [
     { '*leader': 'a', '*members/a': '{"conn_url":"x","api_url":"y"}', '*members/b': '{"conn_url":"x","api_url":"y"}' },
     [/^wrong members\/b: it has the conn_url of a$/, /^wrong members\/b: it has the api_url of a$/],
@@ -61,8 +61,8 @@ const suspicious: readonly (readonly [keys: Record<string, string>, wanted: read
     { '*leader': 'a', '*members/a': '{}', '*members/A': '{}' },
     [/^wrong members\/a: it has the name, but for its case, of A$/],
   ],
-  [{ config: '{}' }, [/^wrong \/service\/s\/config: config is empty/]],
-  [{ config: '{' }, [/^wrong \/service\/s\/config: /]],
+  [{ config: '{}' }, [/^wrong config: config is empty/]],
+  [{ config: '{' }, [/^wrong config: /]],
   [{ initialize: '' }, [/^wrong initialize: a bootstrap has begun and not ended/]],
   [{ initialize: '7123456789012345678' }, [/^ok s/]],
   [{ failover: '{"leader":"a","member":"b"}' }, [/^note failover: from a to b, is pending/, /^ok s/]],
@@ -72,9 +72,22 @@ const suspicious: readonly (readonly [keys: Record<string, string>, wanted: read
   ],
   [
     { failover: '{"leader":"a","scheduled_at":"2025-12-31T23:00:00+00:00"}' },
-    [/^wrong failover: .*: overdue by 3600 s$/],
+    [/^wrong failover: .*: overdue by 60 min$/],
   ],
-  [{ failover: '{"leader":"a","scheduled_at":"soon"}' }, [/^wrong \/service\/s\/failover: .*is not a time/]],
+  [{ failover: '{"leader":"a","scheduled_at":"soon"}' }, [/^wrong failover: .*is not a time/]],
+  [
+    { failover: '{"leader":"a","scheduled_at":"2019-01-01T00:00:00+00:00"}' },
+    [/^wrong failover: .*: overdue by 2557 d$/],
+  ],
+  [{ initialize: 'abc' }, [/^note initialize: it is no system id .*, got "abc"$/, /^ok s/]],
+  [{ initialize: '123456789' }, [/^note initialize: /, /^ok s/]],
+  [
+    { '*leader': 'a', '*members/a': '{"xlog_location":-5,"timeline":-1}' },
+    [
+      /^wrong members\/a: xlog_location: it must be 0 or more, got -5$/,
+      /^wrong members\/a: timeline: it must be 0 or more, got -1$/,
+    ],
+  ],
   [{ failsafe: '{"a":"u"}' }, [/^note failsafe: it is left over/, /^ok s/]],
   [{ failsafe: '{"a":"u"}', config: '{"failsafe_mode":true}' }, [/^ok s/]],
   [{ failsafe: '{"a":"u"}', config: '{"failsafe_mode":"on"}' }, [/^ok s/]],
@@ -83,8 +96,8 @@ const suspicious: readonly (readonly [keys: Record<string, string>, wanted: read
     { '*leader': 'a', '*members/a': '{}', sync: '{"leader":"b","quorum":0,"sync_standby":null}' },
     [/^note sync: it is of b, and a leads/, /^ok s/],
   ],
-  [{ other: 'x' }, [/^wrong \/service\/s\/other: not a key of this layout/]],
-  [{ epoch: 'x' }, [/^wrong \/service\/s\/epoch: epoch is not a decimal counter/]],
+  [{ other: 'x' }, [/^wrong other: not a key of this layout/]],
+  [{ epoch: 'x' }, [/^wrong epoch: epoch is not a decimal counter/]],
 ];
 
 for (const [keys, wanted] of suspicious) {
@@ -100,7 +113,7 @@ test('doctor: what is wrong in a worker group is told with its group', () => {
   const found = keyFindings(viewOf('s', 0, { '0/config': '{"a":1}', '1/*leader': 'w', '1/config': '{' }), NOW);
   assert.deepEqual(
     found.filter(({ grade }) => grade === 'wrong').map(({ subject }) => subject),
-    ['/service/s/1/config', '1/leader'],
+    ['1/config', '1/leader'],
   );
 });
 
@@ -108,7 +121,7 @@ test('doctor: a scope of groups is looked at group by group, also when none is n
   const found = keyFindings(viewOf('s', undefined, { '0/initialize': '', '1/sync': '{', '1/*leader': 'w' }), NOW);
   assert.deepEqual(
     found.filter(({ grade }) => grade === 'wrong').map(({ subject }) => subject),
-    ['0/initialize', '/service/s/1/sync', '1/leader'],
+    ['0/initialize', '1/sync', '1/leader'],
   );
   const sound = { '0/*leader': 'c', '0/*members/c': '{}', '1/*leader': 'w', '1/*members/w': '{}' };
   const [only, ...rest] = keyFindings(viewOf('s', undefined, sound), NOW);
@@ -117,7 +130,11 @@ test('doctor: a scope of groups is looked at group by group, also when none is n
 
 test('doctor: a server that is away, a clock that is off, and versions that differ', () => {
   const good = { endpoint: 'a:1', version: 'x 1', latency: 1, clock: { ahead: 2400, error: 500 } };
-  assert.deepEqual(grades(serverFindings([good])), ['ok']);
+  const [fine, ...more] = serverFindings([good]);
+  assert.deepEqual(
+    [fine?.grade, fine?.message, more],
+    ['ok', "x 1, 1.0 ms, its clock is within 2.9 s of this host's", []],
+  );
   assert.deepEqual(grades(serverFindings([{ ...good, clock: { ahead: -2600, error: 500 } }])), ['ok', 'wrong']);
   assert.deepEqual(grades(serverFindings([good, { ...good, version: 'x 2' }])), ['ok', 'ok', 'note']);
   assert.deepEqual(grades(serverFindings([good, { endpoint: 'b:1', problem: 'away' }])), ['ok', 'wrong']);
@@ -137,6 +154,17 @@ test('doctor: the timing plan, and the config key beside it', () => {
   assert.deepEqual(graded('{"ttl":40}', false), ['ok', 'ok', 'note']);
   assert.deepEqual(graded('{"ttl":25}'), ['ok', 'ok', 'wrong', 'wrong']);
   assert.deepEqual(graded('{"ttl":"x"}'), ['ok', 'ok', 'wrong']);
+  const bad = timingFindings(half, timing, viewOf('s', undefined, { config: '{"ttl":-5,"loop_wait":"abc"}' }), true);
+  assert.deepEqual(
+    bad.slice(2).map(({ grade, message }) => [grade, message]),
+    [
+      ['wrong', 'ttl: it must be 20 s or more, got -5; Patroni takes 20 s'],
+      [
+        'wrong',
+        'loop_wait: it must be a whole number of seconds, 1 or more, got "abc"; Patroni takes nothing of a config with this',
+      ],
+    ],
+  );
   const short = planOf(timing, { ttl: 20_000, guaranteed: 10_000 }, 0);
   const [renewal] = timingFindings(short, timing, viewOf('s', undefined, {}), true);
   assert.match(renewal?.message ?? '', /10 s only, and renews every 10 s: it would lose office/);
@@ -189,12 +217,7 @@ test('doctor: a reader of etcd is told each key that it may not write; without a
   await cluster.ctl(['user', 'grant-role', 'reader', 'reader']);
   const { code, told } = await doctor(t, `etcd://reader:pw@${cluster.endpoints.join()}/s?name=a&retry_timeout=2`);
   assert.equal(code, 1);
-  const refused = told.findings.filter(({ topic, grade }) => topic === 'permission' && grade === 'wrong');
-  const names = WRITTEN.filter((name) => name !== 'config');
-  assert.deepEqual(
-    refused.map(({ subject }) => subject),
-    names.map((name) => `/service/s/${name}`),
-  );
+  assert.deepEqual(refusedOf(told), [WRITTEN.filter((name) => name !== 'config')]);
   await using root = await open(`etcd://root:root@${cluster.endpoints.join()}/s?name=b`);
   assert.equal((await root.view()).config.version, null);
   const unknown = await doctor(t, `etcd://reader:wrong@${cluster.endpoints.join()}/s?name=a&retry_timeout=2`);
@@ -213,8 +236,8 @@ test('doctor: a reader of Consul may neither write nor open a session, and its a
   const url = `consul://${SecretID}@${host}/s?name=a&session_ttl_min=1&ttl=12`;
   const { code, told } = await doctor(t, url);
   assert.equal(code, 1);
-  const refused = told.findings.filter(({ grade }) => grade === 'wrong').map(({ topic }) => topic);
-  assert.deepEqual(refused, [...WRITTEN.map(() => 'permission'), 'session']);
+  const wrong = told.findings.filter(({ grade }) => grade === 'wrong').map(({ topic }) => topic);
+  assert.deepEqual([wrong, refusedOf(told)], [['permission', 'session'], [WRITTEN]]);
   assert.match(told.findings[0]?.message ?? '', /^Consul; its version is not told: it answers with status 403, /);
   assert.equal(told.plan, null);
 });
@@ -232,22 +255,24 @@ test('doctor: on ZooKeeper each key that may not be written is told, by its own 
   const examine = async (scope: string, ...args: string[]) => {
     const url = `${cluster.url}/${scope}?name=a&tick_time=0.5&ttl=9&loop_wait=1&retry_timeout=2`;
     const { code, told } = await doctor(t, url, ...args);
-    const refused = told.findings.filter(({ topic, grade }) => topic === 'permission' && grade === 'wrong');
-    return { code, refused: refused.map(({ subject }) => subject), told };
+    return { code, refused: refusedOf(told), told };
   };
   const reader = await examine('s');
   const names = WRITTEN.filter((name) => name !== 'status');
-  assert.deepEqual([reader.code, reader.refused], [1, names.map((name) => `/service/s/${name}`)]);
+  assert.deepEqual([reader.code, reader.refused], [1, [names]]);
   assert.match(wrongOf(reader.told)[0] ?? '', /no permission \(code -102\)$/);
   const ended = await examine('s', '--group', '3');
-  assert.deepEqual(
-    ended.refused,
-    WRITTEN.map((name) => `/service/s/3/${name}`),
-  );
+  assert.deepEqual(ended.refused, [WRITTEN.map((name) => `3/${name}`)]);
   const [all, one] = [await examine('grouped'), await examine('grouped', '--group', '1')];
   assert.deepEqual([all.code, all.refused, one.code, one.refused], [0, [], 0, []]);
   assert.equal((one.told as { group?: number }).group, 1);
 });
+
+/** The keys that may not be written, one list for each thing that the store said. */
+function refusedOf({ findings }: Told): string[][] {
+  const refused = findings.filter(({ topic, grade }) => topic === 'permission' && grade === 'wrong');
+  return refused.map(({ message }) => /^refused for (.*?): /.exec(message)?.[1]?.split(', ') ?? []);
+}
 
 function grades(findings: readonly Finding[]): string[] {
   return findings.map(({ grade }) => grade);

@@ -97,6 +97,27 @@ test('edit-config --json: also a dry run that changes nothing says that it was o
   }
 });
 
+test('edit-config: a timing that Patroni ignores or changes is warned of before it is written, and only when it is new', async (t) => {
+  const at = await stored(t, { ttl: 12 });
+  const dry = await at.run('edit-config', ['-s', 'ttl=-5', '-s', 'loop_wait=abc', '--dry-run']);
+  assert.equal(dry.code, 0, dry.stderr);
+  assert.match(dry.stderr, /^tenure: warning: ttl: it must be 20 s or more, got -5; Patroni takes 20 s$/m);
+  assert.match(dry.stderr, /^tenure: warning: loop_wait: .* seconds, 1 or more, got "abc"; Patroni takes nothing of /m);
+  const rule = await at.run('edit-config', ['-s', 'ttl=25', '--yes']);
+  assert.match(
+    rule.stderr,
+    /loop_wait \+ 2·retry_timeout must not be over ttl, 25 s; Patroni takes loop_wait 5 s and ret/,
+  );
+  for (const args of [
+    ['-s', 'pause=true'],
+    ['-s', 'ttl="30"', '-s', 'loop_wait=10'],
+  ]) {
+    const well = await at.run('edit-config', [...args, '--yes']);
+    assert.equal(well.code, 0, well.stderr);
+    assert.doesNotMatch(well.stderr, /warning/);
+  }
+});
+
 test('edit-config: without a terminal there is no editor but the one that is named', async (t) => {
   const at = await stored(t, { ttl: 30 });
   const { code, stderr } = await at.run('edit-config', [], { env: { EDITOR: '', VISUAL: '' } });
@@ -204,7 +225,7 @@ test('edit-config: a concurrent change of the same field, or of what is replaced
   const at = await stored(t, { ttl: 30, other: 1 });
   const same = await editing(at, 'sed -i "s/ttl: 30/ttl: 12/" "$1"', '{"ttl":25,"other":1}');
   assert.equal(same.code, 1);
-  assert.match(same.stderr, /^tenure: changed by both: ttl\ntenure: refused: the config was changed by someone else; /);
+  assert.match(same.stderr, /^tenure: changed by both: ttl\ntenure: refused: the config was changed by someone else; /m);
   assert.match(same.stdout, /-ttl: 30\n\+ttl: 25/);
   assert.equal(readFileSync(keptIn(same), 'utf8'), 'other: 1\nttl: 12\n');
   assert.deepEqual(await value(at), { ttl: 25, other: 1 });

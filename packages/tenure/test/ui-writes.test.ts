@@ -77,3 +77,14 @@ test('ui: a request is taken back once, also by two at one time, and never by th
   assert.equal((await refusal(writes.flush({ ...TARGET, failoverVersion: version }))).message, GONE);
   assert.equal((await dcs.failover.read()).version, version);
 });
+
+test('ui: the difference comes with what Patroni would ignore or change', async () => {
+  await using store = memory();
+  await using dcs = new Dcs({ store, scope: 's', name: 'n1' });
+  const version = (await dcs.config.write({ ttl: 30 })) ?? null;
+  const shown = async (text: string) =>
+    await new Writes(dcs).config({ ...TARGET, text, seen: { version, text: 'ttl: 30' }, dryRun: true });
+  const warning = 'ttl: it must be 20 s or more, got -5; Patroni takes 20 s';
+  assert.equal((await shown('ttl: -5')).warnings?.[0], warning);
+  assert.deepEqual((await shown('ttl: 31')).warnings, []);
+});

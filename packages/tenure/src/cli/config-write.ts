@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConfigDocument, Dcs, Version, Versioned } from '@tenure/core';
 import type { ConfigFormat } from '../config-diff.ts';
 import { mergeChanges } from '../config-merge.ts';
+import { newWarnings } from '../config-warnings.ts';
 import { assertNumbersKept, pythonOnly } from '../stored-numbers.ts';
 import { changes, keep, offer } from './config-conflict.ts';
 import { EXIT, Exit } from './exit.ts';
@@ -60,6 +61,7 @@ export async function writeEdit(
     }
     await assertNumbersKept(dcs, from, to);
     if (!json) print(changes(from.value, to, ['now', 'then'], format));
+    for (const warning of newWarnings(from.value, to)) say(`warning: ${warning}`);
     if (Object.keys(to).length === 0) say(COUNTS_AS_NONE);
     if (!(await agreed())) {
       if (json) printDryRun(from, to);

@@ -4,38 +4,33 @@ import {
   isFailoverRequested,
   isFailsafeMode,
   isPaused,
+  Layout,
   type MemberView,
 } from '@tenure/core';
-import { type Finding, inSeconds } from './finding.ts';
+import { type Finding, inScope, inTime } from './finding.ts';
 
 /** Beyond this a schedule that nobody acted on is overdue, milliseconds: some loops of Patroni's. */
 const OVERDUE = 60_000;
 
+/** No PostgreSQL tells a negative one. */
+const COUNTS = ['xlog_location', 'replay_lsn', 'receive_lsn', 'timeline'] as const;
+
 /** What is suspicious in the keys of a cluster, and of each of its groups. `now` is the time of day, milliseconds. */
 export function keyFindings(view: ClusterView, now: number): Finding[] {
+  const { scopePrefix } = new Layout({ namespace: view.namespace, scope: view.scope });
+  const place = view.group === undefined ? '' : `${view.group}/`;
+  const found = [...leaderFindings(view), ...memberFindings(view.members), ...documentFindings(view, now)];
   const own = [
-    ...view.problems.map(({ key, message }) => wrong(key, message)),
-    ...leaderFindings(view),
-    ...memberFindings(view.members),
-    ...documentFindings(view, now),
+    ...view.problems.map(({ key, message }) => wrong(inScope(key, scopePrefix), message)),
+    ...found.map((finding) => ({ ...finding, subject: place + finding.subject })),
   ];
   const groups = [...view.workers.values(), ...view.groups.values()];
-  const theirs = groups.flatMap((group) => groupFindings(group, now));
+  const theirs = groups.flatMap((group) => keyFindings(group, now)).filter(({ grade }) => grade !== 'ok');
   const all = [...own, ...theirs];
   if (all.some(({ grade }) => grade === 'wrong')) return all;
   const members = [view, ...groups].reduce((sum, one) => sum + one.members.length, 0);
   const keys = members === 1 ? 'one member' : `${members} members`;
   return [...all, { topic: 'key', grade: 'ok', subject: view.scope, message: `${keys}, and nothing suspicious` }];
-}
-
-function groupFindings(view: ClusterView, now: number): Finding[] {
-  return keyFindings(view, now)
-    .filter(({ grade }) => grade !== 'ok')
-    .map((found) => ({ ...found, subject: inGroup(view, found) }));
-}
-
-function inGroup({ group }: ClusterView, { subject }: Finding): string {
-  return subject.startsWith('/') ? subject : `${group}/${subject}`;
 }
 
 function wrong(subject: string, message: string): Finding {
@@ -58,8 +53,14 @@ function leaderFindings(view: ClusterView): Finding[] {
 
 function memberFindings(members: readonly MemberView[]): Finding[] {
   const findings: Finding[] = [];
-  for (const { name, session } of members) {
+  for (const { name, session, data } of members) {
     if (session === undefined) findings.push(wrong(`members/${name}`, 'it has no session: it will never expire'));
+    for (const field of COUNTS) {
+      const value = data[field];
+      if (value !== undefined && value < 0) {
+        findings.push(wrong(`members/${name}`, `${field}: it must be 0 or more, got ${value}`));
+      }
+    }
   }
   const twice = (what: string, of: (member: MemberView) => string | undefined) => {
     const named = new Map<string, string>();
@@ -84,6 +85,12 @@ function documentFindings(view: ClusterView, now: number): Finding[] {
       wrong('initialize', 'a bootstrap has begun and not ended; when nobody is at it, nobody else can begin'),
     );
   }
+  if (initialize.value && !/^[0-9]{10,}$/.test(initialize.value)) {
+    const got = JSON.stringify(initialize.value);
+    findings.push(
+      note('initialize', `it is no system id of PostgreSQL, which has ten digits or more and nothing else, got ${got}`),
+    );
+  }
   if (failover.value !== undefined) findings.push(...requested(failover.value, now));
   if (failsafe.version !== null && !isFailsafeMode(view)) {
     findings.push(note('failsafe', 'it is left over: failsafe_mode is off'));
@@ -102,6 +109,6 @@ function requested(request: FailoverRequest, now: number): Finding[] {
   if (scheduledAt === undefined) return [note('failover', `${what}, is pending`)];
   const scheduled = `${what}, scheduled for ${scheduledAt.toISOString()}`;
   const late = now - scheduledAt.getTime();
-  if (late > OVERDUE) return [wrong('failover', `${scheduled}: overdue by ${inSeconds(late)}`)];
+  if (late > OVERDUE) return [wrong('failover', `${scheduled}: overdue by ${inTime(late)}`)];
   return [note('failover', `${scheduled}, is pending`)];
 }

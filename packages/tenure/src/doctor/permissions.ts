@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClusterView, Dcs, Layout, Version } from '@tenure/core';
 import { DcsError } from '@tenure/core';
-import type { Finding } from './finding.ts';
+import { type Finding, inScope } from './finding.ts';
 
 /** The keys that a member writes sooner or later. */
 const WRITTEN = [
@@ -22,15 +22,25 @@ const WRITTEN = [
  * sent is bound to be refused, so it changes nothing and wakes nobody; the permission is looked at all the same.
  */
 export async function permissionFindings(dcs: Dcs, view: ClusterView, signal: AbortSignal): Promise<Finding[]> {
-  const findings: Finding[] = [];
+  /** By what the store said, the keys of which it said it. */
+  const refused = new Map<string, string[]>();
+  let count = 0;
   for (const layout of layoutsOf(dcs, view)) {
-    const keys = [...WRITTEN.map((name) => layout.key(name)), layout.member(dcs.name)];
-    for (const key of keys) findings.push(await ofKey(dcs, layout, key, signal));
+    for (const key of [...WRITTEN.map((name) => layout.key(name)), layout.member(dcs.name)]) {
+      count += 1;
+      const error = await errorOf(dcs, layout, key, signal);
+      if (error === undefined) continue;
+      const before = refused.get(error.message) ?? [];
+      refused.set(error.message, [...before, inScope(key, layout.scopePrefix)]);
+    }
   }
-  const refused = findings.filter(({ grade }) => grade === 'wrong');
-  if (refused.length > 0) return refused;
-  const message = `each of ${findings.length} keys may be written`;
-  return [{ topic: 'permission', grade: 'ok', subject: 'write', message }];
+  if (refused.size === 0) {
+    return [{ topic: 'permission', grade: 'ok', subject: 'write', message: `each of ${count} keys may be written` }];
+  }
+  return [...refused].map(([error, keys]) => {
+    const message = `refused for ${keys.join(', ')}: ${error}`;
+    return { topic: 'permission', grade: 'wrong', subject: 'write', message };
+  });
 }
 
 function layoutsOf({ layout }: Dcs, { groups, leader, members }: ClusterView): Layout[] {
@@ -38,13 +48,13 @@ function layoutsOf({ layout }: Dcs, { groups, leader, members }: ClusterView): L
   return [...(isPlain ? [layout] : []), ...[...groups.keys()].map((group) => layout.ofGroup(group))];
 }
 
-async function ofKey(dcs: Dcs, layout: Layout, key: string, signal: AbortSignal): Promise<Finding> {
+async function errorOf(dcs: Dcs, layout: Layout, key: string, signal: AbortSignal): Promise<DcsError | undefined> {
   try {
     await tryToWrite(dcs, layout, key, signal);
-    return { topic: 'permission', grade: 'ok', subject: key, message: 'may be written' };
+    return undefined;
   } catch (error) {
-    if (!DcsError.is(error)) throw error;
-    return { topic: 'permission', grade: 'wrong', subject: key, message: error.message };
+    if (DcsError.is(error)) return error;
+    throw error;
   }
 }
 

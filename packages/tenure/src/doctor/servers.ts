@@ -22,10 +22,18 @@ export function serverFindings(reports: readonly ServerReport[]): Finding[] {
 function ofServer({ endpoint, version, latency, clock, role, problem }: ServerReport): Finding[] {
   const subject = endpoint;
   if (problem !== undefined) return [{ topic: 'server', grade: 'wrong', subject, message: problem }];
-  const told = [version, role, latency === undefined ? undefined : `${latency.toFixed(1)} ms`];
+  const isOff = clock !== undefined && Math.abs(clock.ahead) - clock.error > MOST_CLOCK_ERROR;
+  const told = [
+    version,
+    role,
+    latency === undefined ? undefined : `${latency.toFixed(1)} ms`,
+    clock === undefined || isOff
+      ? undefined
+      : `its clock is within ${inSeconds(Math.abs(clock.ahead) + clock.error)} of this host's`,
+  ];
   const message = told.filter((part) => part !== undefined).join(', ');
   const reached: Finding = { topic: 'server', grade: 'ok', subject, message };
-  if (clock === undefined || Math.abs(clock.ahead) - clock.error <= MOST_CLOCK_ERROR) return [reached];
+  if (!isOff) return [reached];
   const way = clock.ahead > 0 ? 'ahead of' : 'behind';
   const off = `its clock is ${inSeconds(Math.abs(clock.ahead))} ${way} this host's, known to ${inSeconds(clock.error)}`;
   return [

@@ -1,4 +1,5 @@
-import { adjustTiming, type ClusterView, type Timing, validity } from '@tenure/core';
+import { type ClusterView, type Timing, validity } from '@tenure/core';
+import { sharedTiming } from '../config-warnings.ts';
 import { type Finding, inSeconds } from './finding.ts';
 import type { Granted } from './session.ts';
 
@@ -50,26 +51,18 @@ export function timingFindings(plan: Plan, timing: Timing, view: ClusterView, gi
   ];
 }
 
-/** Patroni's defaults, seconds. */
-const DEFAULTS = { ttl: 30, loop_wait: 10, retry_timeout: 10 };
-
 /** The key `config` decides for every Patroni of the scope. */
 function ofConfig(timing: Timing, { config }: ClusterView, given: boolean): Finding[] {
   const value = config.value ?? {};
-  const fields = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[];
-  if (!fields.some((field) => field in value)) return [];
-  const seconds = Object.fromEntries(fields.map((field) => [field, Number(value[field] ?? DEFAULTS[field])]));
-  const { ttl = Number.NaN, loop_wait = Number.NaN, retry_timeout = Number.NaN } = seconds;
-  const odd = fields.filter((field) => !Number.isFinite(seconds[field]));
-  if (odd.length > 0)
-    return [{ topic: 'timing', grade: 'wrong', subject: 'config', message: `${odd.join(', ')}: no number` }];
-  const shared = adjustTiming({ ttl: ttl * 1000, loopWait: loop_wait * 1000, retryTimeout: retry_timeout * 1000 });
-  const findings: Finding[] = shared.warnings.map((message) => ({
+  if (!['ttl', 'loop_wait', 'retry_timeout'].some((field) => field in value)) return [];
+  const { timing: shared, warnings } = sharedTiming(value);
+  const findings: Finding[] = warnings.map((message) => ({
     topic: 'timing',
     grade: 'wrong',
     subject: 'config',
     message,
   }));
+  if (shared === undefined) return findings;
   const differing = (['ttl', 'loopWait', 'retryTimeout'] as const).filter((field) => shared[field] !== timing[field]);
   if (differing.length > 0) {
     const each = differing.map(

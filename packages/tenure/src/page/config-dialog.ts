@@ -32,14 +32,17 @@ export function openConfigDialog({ id, scope, group, config }: ClusterJson): voi
       dialog.close();
     } else if (text.value === asked) show(asked, reply.answer);
   });
-  const show = (asked: string, { diff = '', warning }: Answer) => {
+  const show = (asked: string, { diff = '', warnings = [] }: Answer) => {
     if (diff === '') {
       difference.replaceChildren(h('p', {}, 'Nothing would change.'));
       return;
     }
     shown = asked;
-    const warned = warning === undefined ? [] : [h('p', { class: 'notice warn' }, `Warning: ${warning}.`)];
-    difference.replaceChildren(h('p', {}, 'This would be written:'), diffLines(diff, 'Difference'), ...warned);
+    difference.replaceChildren(
+      h('p', {}, 'This would be written:'),
+      diffLines(diff, 'Difference'),
+      ...warningList(warnings),
+    );
     dialog.offer('Write it');
   };
   const refused = (reply: Reply) => {
@@ -61,6 +64,12 @@ export function openConfigDialog({ id, scope, group, config }: ClusterJson): voi
   dialog.body.append(h('p', { class: 'field' }, h('label', { for: 'config-text' }, 'In YAML'), text), difference);
   dialog.offer(SHOW);
   dialog.open();
+}
+
+function warningList(warnings: readonly string[]): HTMLElement[] {
+  if (warnings.length === 0) return [];
+  const items = warnings.map((warning) => h('li', { class: 'notice warn' }, h('strong', {}, 'Warning.'), ' ', warning));
+  return [h('ul', { class: 'notices' }, ...items)];
 }
 
 function advice({ merged, conflicts }: Refusal): string {

@@ -166,7 +166,7 @@ export interface Answer {
   /** A unified diff of what is, or would be, written. */
   readonly diff?: string;
   /** What to consider before it is written. */
-  readonly warning?: string;
+  readonly warnings?: readonly string[];
   /** The change of the leader that was asked for or taken back, or that stands instead. */
   readonly failover?: FailoverJson;
   readonly refusal?: Refusal;

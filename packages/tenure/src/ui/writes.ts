@@ -12,6 +12,7 @@ import { planChange, type Words } from '../cli/leader-change.ts';
 import { pauseChange } from '../cli/pause.ts';
 import { configDiff, configText } from '../config-diff.ts';
 import { mergeChanges } from '../config-merge.ts';
+import { newWarnings } from '../config-warnings.ts';
 import type {
   Answer,
   ConfigRequest,
@@ -71,8 +72,10 @@ export class Writes {
     await assertNumbersKept(dcs, before, value);
     const diff = configDiff(before.value, value, ['now', 'then'], 'yaml');
     if (diff === '') return { message: 'nothing would change', diff };
-    const warned = Object.keys(value).length === 0 && { warning: COUNTS_AS_NONE };
-    if (dryRun) return { message: 'this would be written', diff, ...warned };
+    if (dryRun) {
+      const warnings = Object.keys(value).length === 0 ? [COUNTS_AS_NONE] : newWarnings(before.value, value);
+      return { message: 'this would be written', diff, warnings };
+    }
     await this.#write(dcs, before, value);
     return { message: `the configuration of ${dcs.scope} is written`, diff };
   }
