@@ -75,6 +75,20 @@ test('completion: bash knows values, files, and where another program begins', a
       ['standby_leader', 'standby'],
     ],
     [['status', '-c', 'patr'], ['patroni.yml']],
+    // As bash has the words, by `=` in COMP_WORDBREAKS or without.
+    [['doctor', '--format', '=', 'j'], ['json']],
+    [
+      ['doctor', '--format', '='],
+      ['pretty', 'tsv', 'json', 'yaml'],
+    ],
+    [['doctor', '--format=j'], ['--format=json']],
+    [['status', '--config', '=', 'patr'], ['patroni.yml']],
+    [['status', '--config=patr'], ['--config=patroni.yml']],
+    [['status', '--format', '=', 'json', '--wat'], []],
+    [['list', '--format', '=', 'json', '--wat'], ['--watch']],
+    [['help', 'ver'], ['version']],
+    [['help', 'version', ''], []],
+    [['config', 'help', 'p'], ['patch']],
     [
       ['import', '--store', 'x', 'pa'],
       ['path', 'patroni.yml'],

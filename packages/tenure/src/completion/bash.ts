@@ -49,11 +49,15 @@ _tenure_is_file() {
   return 1
 }
 _tenure() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} path='' before='' word known i
+  local cur=\${COMP_WORDS[COMP_CWORD]} path='' before='' prefix='' word known i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
-    if [[ -n $before ]]; then before=''; continue; fi
+    if [[ -n $before ]]; then
+      # Bash makes a word of its own of the sign between an option and its value.
+      [[ $word == = ]] || before=''
+      continue
+    fi
     # What follows is another program's.
     if [[ $word == -- ]]; then COMPREPLY=($(compgen -f -c -- "$cur")); return; fi
     if [[ $word == -* ]]; then
@@ -64,9 +68,13 @@ _tenure() {
       if [[ $word == "$known" ]]; then path="\${path:+$path }$word"; break; fi
     done
   done
+  if [[ -z $before && $cur == --*=* ]] && _tenure_takes_value "\${path:+$path }\${cur%%=*}"; then
+    before=\${cur%%=*} prefix=$before= cur=\${cur#*=}
+  fi
   if [[ -n $before ]]; then
-    if _tenure_is_file "\${path:+$path }$before"; then COMPREPLY=($(compgen -f -- "$cur")); return; fi
-    COMPREPLY=($(compgen -W "$(_tenure_choices "\${path:+$path }$before")" -- "$cur"))
+    [[ $cur == = ]] && cur=''
+    if _tenure_is_file "\${path:+$path }$before"; then COMPREPLY=($(compgen -P "$prefix" -f -- "$cur")); return; fi
+    COMPREPLY=($(compgen -P "$prefix" -W "$(_tenure_choices "\${path:+$path }$before")" -- "$cur"))
   elif [[ $cur == -* ]]; then
     COMPREPLY=($(compgen -W "$(_tenure_options "$path")" -- "$cur"))
   else

@@ -21,13 +21,21 @@ export interface CommandWords {
   readonly argument: Value;
 }
 
+/** Takes the name of another command. */
+const HELP = 'help';
+
 /** Arguments and values of options are names of files when they are called so. */
 const FILES = /file|path|harness/;
 
 /** What there is to complete: the very commands that are run. */
 export function wordsOf(command: Command, path: readonly string[] = []): CommandWords {
   const help = command.createHelp();
-  const commands = help.visibleCommands(command).map((sub) => wordsOf(sub, [...path, sub.name()]));
+  const visible = help.visibleCommands(command);
+  const names = visible.map((sub) => sub.name()).filter((name) => name !== HELP);
+  const commands = visible.map((sub) => {
+    const words = wordsOf(sub, [...path, sub.name()]);
+    return sub.name() === HELP ? { ...words, argument: names } : words;
+  });
   const [argument] = command.registeredArguments;
   return {
     path,

@@ -35,11 +35,13 @@ function functionOf({ path }: CommandWords): string {
   return ['_tenure', ...path].join('_');
 }
 
-function optionSpec({ flags, description, value }: OptionWords): string {
+function optionSpec({ flags: names, description, value }: OptionWords): string {
+  // The sign lets the value be in the same word, and in the next.
+  const flags = names.map((name) => (value !== 'none' && name.startsWith('--') ? `${name}=` : name));
   const text = `[${description}]${value === 'none' ? '' : `:value:${action(value)}`}`;
   const [only] = flags;
   if (flags.length === 1) return `'${only}${text}'`;
-  return `'(${flags.join(' ')})'{${flags.join(',')}}'${text}'`;
+  return `'(${names.join(' ')})'{${flags.join(',')}}'${text}'`;
 }
 
 /** Another program's words stand where \`run\` takes a command. */
