@@ -9,13 +9,13 @@ import { blank, elsewhere, look, patroni, played, serve, textOf } from './stage.
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** The parts of names and words in the tables that are shown over more than one line. */
+/** The parts of names and words in the tables and among the facts that are shown over more than one line. */
 const BROKEN = `(() => {
   const broken = [];
   const texts = document.createTreeWalker(document.getElementById('clusters'), NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const text = texts.currentNode;
-    if (text.parentElement.closest('td, th') === null) continue;
+    if (text.parentElement.closest('td, th, dd') === null) continue;
     for (const { 0: part, index } of text.data.matchAll(/[^\\s-]+-?/g)) {
       const range = document.createRange();
       range.setStart(text, index);
@@ -105,6 +105,7 @@ test('names and addresses break between their parts only, and what has no parts 
   const name = 'pg-payments-eu-2';
   const host = `${name}.db.internal.example.com`;
   const long = await at.member(name);
+  await at.put('initialize', '7412345678901234567');
   const tags = { availability_zone: 'eu-central-1b', failover_priority: 2 };
   await long.announce(patroni(name, { conn_url: `postgres://${host}:5433/postgres`, tags }));
   const { url } = await serve(t, at.url);
@@ -129,6 +130,16 @@ test('names and addresses break between their parts only, and what has no parts 
   );
   await long.announce(patroni(name));
   await page.locator('.scroll[tabindex="0"]').waitFor({ state: 'detached' });
+});
+
+test('on a narrow screen the list of clusters is shown to its end, without a scroll of its own', async (t) => {
+  const at = await played(t);
+  for (const scope of ['a', 'b', 'c', 'd', 'e', 'f']) await (await elsewhere(t, at, scope)).config.write({ ttl: 30 });
+  const { url } = await serve(t, at.url);
+  const page = await look(t, url, { viewport: { width: 360, height: 740 } });
+  await page.getByRole('navigation').getByRole('listitem').nth(6).waitFor();
+  const isWhole = `(({ scrollHeight, clientHeight }) => scrollHeight <= clientHeight)(document.getElementById('cluster-list'))`;
+  assert.equal(await page.evaluate(isWhole), true);
 });
 
 test('axe finds nothing on the way in', async (t) => {

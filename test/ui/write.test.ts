@@ -92,7 +92,7 @@ test('a member that is behind may be named for later, and for now only the other
   const behind = dialog.getByRole('radio', { name: 'n4', exact: true });
   const when = dialog.getByLabel('When', { exact: true });
   assert.equal(await behind.isDisabled(), true);
-  const reason = 'Later only: is 3000000 bytes behind, over maximum_lag_on_failover 1048576';
+  const reason = 'Later only: is 2.9 MB behind, over maximum_lag_on_failover, which is 1.0 MB';
   const described = dialog.locator(`[id="${await behind.getAttribute('aria-describedby')}"]`);
   assert.equal(await textOf(described), reason);
   assert.deepEqual(await dialog.getByRole('listitem').locator('strong').allTextContents(), ['n1', 'n3']);

@@ -77,7 +77,9 @@ function facts({ leader, timeline, synchronous, systemId }: ClusterJson): HTMLEl
   return h(
     'dl',
     { class: 'facts' },
-    ...rows.map(([term, text]) => h('div', {}, h('dt', {}, term), h('dd', {}, ...text))),
+    ...rows.map(([term, text]) =>
+      h('div', { class: term === 'System' ? 'long' : null }, h('dt', {}, term), h('dd', {}, ...text)),
+    ),
   );
 }
 

@@ -1,9 +1,10 @@
 import { announce } from './announce.ts';
 import { Dialog } from './dialog.ts';
 import { h } from './dom.ts';
+import { bytes } from './format.ts';
 import { answerText, pendingNow, pendingParts } from './pending.ts';
 import { ask } from './request.ts';
-import type { ClusterJson, SwitchoverRequest } from './wire.ts';
+import type { CandidatesJson, ClusterJson, SwitchoverRequest } from './wire.ts';
 
 /** Asks the leader to hand over: to whom, when, and why not to each of the others. */
 export function openSwitchoverDialog({ id, scope, group, leader, failover, candidates, paused }: ClusterJson): void {
@@ -12,7 +13,7 @@ export function openSwitchoverDialog({ id, scope, group, leader, failover, candi
   const when = h('input', { type: 'datetime-local', id: 'when', step: 1, 'aria-describedby': 'when-hint' });
   const later = ineligible.filter((member) => member.later && !paused);
   const never = ineligible.filter((member) => !later.includes(member));
-  const laterChoices = later.map(({ name, reason }) => new Choice(name, name, `Later only: ${reason}`));
+  const laterChoices = later.map((member) => new Choice(member.name, member.name, `Later only: ${reasonOf(member)}`));
   const healthiest = new Choice('', 'the healthiest');
   // While it is paused nobody runs for office, so somebody must be named.
   const choices = [...(paused ? [] : [healthiest]), ...eligible.map((name) => new Choice(name, name)), ...laterChoices];
@@ -54,7 +55,7 @@ export function openSwitchoverDialog({ id, scope, group, leader, failover, candi
     ),
   );
   if (never.length > 0) {
-    const reasons = never.map(({ name, reason }) => h('li', {}, h('strong', {}, name), ` ${reason}`));
+    const reasons = never.map((member) => h('li', {}, h('strong', {}, member.name), ` ${reasonOf(member)}`));
     dialog.body.append(h('p', {}, 'Cannot take over:'), h('ul', {}, ...reasons));
   }
   if (failover.text !== '')
@@ -71,6 +72,12 @@ export function openSwitchoverDialog({ id, scope, group, leader, failover, candi
   when.addEventListener('input', offer);
   offer();
   dialog.open();
+}
+
+function reasonOf({ reason, behind }: CandidatesJson['ineligible'][number]): string {
+  if (behind === null) return reason;
+  const lag = `is ${bytes(behind.lag)} behind, over maximum_lag_on_failover, which is ${bytes(behind.most)}`;
+  return reason === '' ? lag : `${reason}, ${lag}`;
 }
 
 /** One answer to who shall lead, and what stands against it. */

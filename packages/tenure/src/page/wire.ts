@@ -58,7 +58,10 @@ export interface CandidatesJson {
   readonly eligible: readonly string[];
   readonly ineligible: readonly {
     readonly name: string;
+    /** Why it cannot, but for how far it is behind. */
     readonly reason: string;
+    /** It is too far behind: bytes, and how many it may be at most. */
+    readonly behind: { readonly lag: number; readonly most: number } | null;
     /** It may take over at a time that is still to come. */
     readonly later: boolean;
   }[];

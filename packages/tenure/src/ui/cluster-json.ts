@@ -7,6 +7,7 @@ import {
   isSynchronousMode,
   lagOf,
   type MemberView,
+  maximumLagOnFailover,
   toIso,
   type Versioned,
 } from '@tenure/core';
@@ -118,7 +119,10 @@ function candidatesJson(view: ClusterView): ClusterJson['candidates'] {
     eligible: eligible.map(({ name }) => name),
     ineligible: ineligible.map(({ member, obstacles }) => ({
       name: member.name,
-      reason: obstacles.map(({ message }) => message).join(', '),
+      reason: obstacles.flatMap(({ code, message }) => (code === 'lagging' ? [] : [message])).join(', '),
+      behind: obstacles.some(({ code }) => code === 'lagging')
+        ? { lag: lagOf(view, member) ?? 0, most: maximumLagOnFailover(view) }
+        : null,
       later: later.has(member),
     })),
   };
