@@ -88,3 +88,16 @@ test('ui: the difference comes with what Patroni would ignore or change', async 
   assert.equal((await shown('ttl: -5')).warnings?.[0], warning);
   assert.deepEqual((await shown('ttl: 31')).warnings, []);
 });
+
+test('ui: a schedule in a year that cannot be written is refused in the words of the page', async () => {
+  await using store = memory();
+  await using dcs = new Dcs({ store, scope: 's', name: 'n1' });
+  const asked = { ...TARGET, leader: 'n1', candidate: null, failoverVersion: null };
+  for (const year of [10_000, -1]) {
+    const scheduled = new Date(Date.UTC(year, 0, 31)).toISOString();
+    await assert.rejects(new Writes(dcs).switchover({ ...asked, scheduled }), {
+      status: 400,
+      message: 'the time under “When” must be in the years 0 to 9999 of UTC',
+    });
+  }
+});

@@ -80,10 +80,14 @@ export class Writes {
     return { message: `the configuration of ${dcs.scope} is written`, diff };
   }
 
-  /** @throws Refused 409, Exit with the reasons against it; DcsError */
+  /** @throws Refused 400 for a time that has no year of four digits, 409; Exit with the reasons against it; DcsError */
   async switchover(request: SwitchoverRequest): Promise<Answer> {
-    await using dcs = this.#open(request);
     const { leader, candidate, scheduled, failoverVersion } = request;
+    // A browser writes any other year with a sign, and no failover key can hold it.
+    if (scheduled !== null && /^[+-]/.test(scheduled)) {
+      throw new Refused(400, 'the time under “When” must be in the years 0 to 9999 of UTC');
+    }
+    await using dcs = this.#open(request);
     const view = await dcs.view();
     const wish = { leader, ...(candidate !== null && { candidate }), ...(scheduled !== null && { scheduled }) };
     const plan = planChange(view, 'switchover', wish, new Date(), PAGE_WORDS);
