@@ -225,7 +225,10 @@ test('edit-config: a concurrent change of the same field, or of what is replaced
   const at = await stored(t, { ttl: 30, other: 1 });
   const same = await editing(at, 'sed -i "s/ttl: 30/ttl: 12/" "$1"', '{"ttl":25,"other":1}');
   assert.equal(same.code, 1);
-  assert.match(same.stderr, /^tenure: changed by both: ttl\ntenure: refused: the config was changed by someone else; /m);
+  assert.match(
+    same.stderr,
+    /^tenure: changed by both: ttl\ntenure: refused: the config was changed by someone else; /m,
+  );
   assert.match(same.stdout, /-ttl: 30\n\+ttl: 25/);
   assert.equal(readFileSync(keptIn(same), 'utf8'), 'other: 1\nttl: 12\n');
   assert.deepEqual(await value(at), { ttl: 25, other: 1 });
