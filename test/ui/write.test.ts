@@ -25,7 +25,7 @@ test('a switchover by keyboard alone: candidates, the reasons against the others
   );
   assert.deepEqual(await dialog.getByRole('listitem').allTextContents(), [
     'n1 is the leader',
-    'n3 is tagged nofailover, is 4000000 bytes behind, over maximum_lag_on_failover 1048576',
+    'n3 is tagged nofailover, is 3.8 MB behind, over maximum_lag_on_failover (1.0 MB)',
   ]);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
@@ -92,7 +92,7 @@ test('a member that is behind may be named for later, and for now only the other
   const behind = dialog.getByRole('radio', { name: 'n4', exact: true });
   const when = dialog.getByLabel('When', { exact: true });
   assert.equal(await behind.isDisabled(), true);
-  const reason = 'Later only: is 2.9 MB behind, over maximum_lag_on_failover, which is 1.0 MB';
+  const reason = 'Later only: is 2.9 MB behind, over maximum_lag_on_failover (1.0 MB)';
   const described = dialog.locator(`[id="${await behind.getAttribute('aria-describedby')}"]`);
   assert.equal(await textOf(described), reason);
   assert.deepEqual(await dialog.getByRole('listitem').locator('strong').allTextContents(), ['n1', 'n3']);

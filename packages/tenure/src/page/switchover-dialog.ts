@@ -76,7 +76,7 @@ export function openSwitchoverDialog({ id, scope, group, leader, failover, candi
 
 function reasonOf({ reason, behind }: CandidatesJson['ineligible'][number]): string {
   if (behind === null) return reason;
-  const lag = `is ${bytes(behind.lag)} behind, over maximum_lag_on_failover, which is ${bytes(behind.most)}`;
+  const lag = `is ${bytes(behind.lag)} behind, over maximum_lag_on_failover (${bytes(behind.most)})`;
   return reason === '' ? lag : `${reason}, ${lag}`;
 }
 
