@@ -48,7 +48,7 @@ test('ZooKeeper: directories that are empty by now are no keys to any command', 
   );
   const path = join(await folder(t), 'copy.db');
   const moved = await finished(t, of('migrate', '--from', STORE[1] ?? '', '--to', `embedded://${path}`));
-  assert.match(moved.stderr, /1 keys were copied, read again and found the same/);
+  assert.match(moved.stderr, /1 key was copied, read again and found the same/);
 });
 
 test('ZooKeeper: a scope of empty directories is an empty one, to import and to migrate', async (t) => {
@@ -69,7 +69,7 @@ test('ZooKeeper: a scope of empty directories is an empty one, to import and to 
     assert.equal(code, 0, stderr);
   }
   const imported = await finished(t, of('import', file, ...STORE));
-  assert.match(imported.stderr, /1 writes were done/);
+  assert.match(imported.stderr, /1 write was done/);
 });
 
 test('ZooKeeper: a key of another application is one still, and an empty leaf too', async (t) => {

@@ -3,10 +3,10 @@ import type { ConfigDocument, Dcs, Version, Versioned } from '@tenure/core';
 import type { ConfigFormat } from '../config-diff.ts';
 import { mergeChanges } from '../config-merge.ts';
 import { newWarnings } from '../config-warnings.ts';
-import { assertNumbersKept, pythonOnly } from '../stored-numbers.ts';
 import { changes, keep, offer } from './config-conflict.ts';
 import { EXIT, Exit } from './exit.ts';
 import { Questions } from './questions.ts';
+import { assertNumbersKept, pythonOnly } from './stored-numbers.ts';
 import { print, printJson, say } from './terminal.ts';
 import { isAnswered, mayWrite, type WritingOptions } from './writing.ts';
 

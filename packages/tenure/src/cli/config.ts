@@ -1,12 +1,12 @@
 import type { ConfigDocument, Dcs, Version, Versioned } from '@tenure/core';
 import { Command } from 'commander';
 import { assignmentPatch, mergePatch, parseJsonObject } from '../document-text.ts';
-import { assertNumbersKept } from '../stored-numbers.ts';
 import { changes, offer, stateOf } from './config-conflict.ts';
 import { printDryRun, storeConfig, understood } from './config-write.ts';
 import { EXIT, Exit } from './exit.ts';
 import { input, orUsage } from './input.ts';
 import { configOf, openExisting, openStore, type StoreOptions, withStore } from './store.ts';
+import { assertNumbersKept } from './stored-numbers.ts';
 import { print, printJson, say, stopOnSignals } from './terminal.ts';
 
 interface WriteFlags extends StoreOptions {

@@ -3,13 +3,13 @@ import { Command } from 'commander';
 import { mergePatch } from '../document-text.ts';
 import { parseYamlObject } from '../parse-yaml.ts';
 import { applySetting, parseSetting, type Setting } from '../setting.ts';
-import { assertNumbersKept } from '../stored-numbers.ts';
 import { openCluster } from './cluster.ts';
 import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { printDryRun, REPLACE, understood, writeEdit } from './config-write.ts';
 import { edited } from './editor.ts';
 import { EXIT, Exit } from './exit.ts';
 import { input, orUsage } from './input.ts';
+import { assertNumbersKept } from './stored-numbers.ts';
 import { printJson, say, stopOnSignals } from './terminal.ts';
 import { type WritingOptions, withWriting } from './writing.ts';
 

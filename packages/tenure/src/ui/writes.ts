@@ -10,6 +10,7 @@ import {
 import { COUNTS_AS_NONE, understood } from '../cli/config-write.ts';
 import { planChange, type Words } from '../cli/leader-change.ts';
 import { pauseChange } from '../cli/pause.ts';
+import { assertNumbersKept } from '../cli/stored-numbers.ts';
 import { configDiff, configText } from '../config-diff.ts';
 import { mergeChanges } from '../config-merge.ts';
 import { newWarnings } from '../config-warnings.ts';
@@ -23,7 +24,6 @@ import type {
   Target,
 } from '../page/wire.ts';
 import { parseYamlObject } from '../parse-yaml.ts';
-import { assertNumbersKept } from '../stored-numbers.ts';
 import { failoverJson } from './cluster-json.ts';
 import { Refused } from './refused.ts';
 

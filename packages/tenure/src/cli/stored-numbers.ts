@@ -1,7 +1,7 @@
 import type { ConfigDocument, Dcs, Versioned } from '@tenure/core';
-import { EXIT, Exit } from './cli/exit.ts';
-import { printable } from './cli/terminal.ts';
-import { inexactText, isExact, NO_JSON, type NumberText, numberTexts } from './number-text.ts';
+import { inexactText, isExact, NO_JSON, type NumberText, numberTexts } from '../number-text.ts';
+import { EXIT, Exit } from './exit.ts';
+import { printable } from './terminal.ts';
 
 /**
  * To be called before `value` is written over `before`, under its version. A number that is stored with more digits than a
