@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { DcsError, type Lease } from '@tenure/core';
+import { servers } from '../clients/connect.ts';
 import type { PatroniDcs } from './driver.ts';
 import type { Hazard, Yard } from './hazard.ts';
 
@@ -46,7 +47,7 @@ export const leaderHazards: readonly Hazard[] = [
   {
     id: 'H2, H6',
     title: 'a renewal that does not look at the key',
-    stores: ['etcd', 'consul', 'zookeeper'],
+    stores: servers,
     async theirs(yard) {
       const patroni = await held(yard);
       await usurped(yard);
@@ -169,7 +170,7 @@ export const leaderHazards: readonly Hazard[] = [
   {
     id: 'H18',
     title: 'a leader without a member key',
-    stores: ['etcd', 'consul', 'zookeeper'],
+    stores: servers,
     async theirs(yard) {
       const { leader, members } = await (await held(yard)).view();
       assert.deepEqual([leader?.name, leader?.timeline, members], ['pg1', null, []], 'it makes one up');

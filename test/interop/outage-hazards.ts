@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultProxy } from '@tenure/conformance';
 import { DcsError } from '@tenure/core';
+import { servers } from '../clients/connect.ts';
 import type { Ground } from './ground.ts';
 import type { Hazard, Yard } from './hazard.ts';
 
-const everywhere = ['etcd', 'consul', 'zookeeper'] as const;
 /** Milliseconds for what takes one request, on a busy machine. */
 const PATIENCE = 20_000;
 /** Seconds that a watch is watched for. */
@@ -80,7 +80,7 @@ export const outageHazards: readonly Hazard[] = [
   {
     id: 'H16',
     title: 'a request in the failover key does not wake the leader',
-    stores: everywhere,
+    stores: servers,
     async theirs(yard) {
       const patroni = await yard.patroni('pg1');
       const operator = yard.tenure('operator');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { SyncState } from '@tenure/core';
+import { servers } from '../clients/connect.ts';
 import type { Hazard, Yard } from './hazard.ts';
 
-const everywhere = ['etcd', 'consul', 'zookeeper'] as const;
 const rivals: SyncState = { leader: 'rival', quorum: 0, standbys: ['pg3'] };
 
 async function versionOf(yard: Yard, key: string): Promise<unknown> {
@@ -40,7 +40,7 @@ export const writeHazards: readonly Hazard[] = [
   {
     id: 'H8',
     title: 'sync: what was not there yet when it was read is overwritten',
-    stores: everywhere,
+    stores: servers,
     async theirs(yard) {
       const patroni = await yard.patroni('pg1');
       assert.deepEqual((await patroni.view()).sync, { leader: null, quorum: 0, voters: [], empty: true });
@@ -60,7 +60,7 @@ export const writeHazards: readonly Hazard[] = [
   {
     id: 'H8',
     title: 'failover: what was not there yet when it was read is overwritten',
-    stores: everywhere,
+    stores: servers,
     async theirs(yard) {
       const patroni = await yard.patroni('pg1');
       assert.equal((await patroni.view()).failover, null);
@@ -79,7 +79,7 @@ export const writeHazards: readonly Hazard[] = [
   {
     id: 'H9',
     title: 'whoever wins erases a request that it has not seen',
-    stores: everywhere,
+    stores: servers,
     async theirs(yard) {
       const patroni = await yard.patroni('pg1');
       const operator = yard.tenure('operator');
@@ -132,7 +132,7 @@ export const writeHazards: readonly Hazard[] = [
   {
     id: 'H11',
     title: 'a time that is none stops every reader',
-    stores: everywhere,
+    stores: servers,
     async theirs(yard) {
       await yard.put('failover', '{"leader":"pg1","scheduled_at":"soon"}');
       const patroni = await yard.patroni('pg1');
@@ -152,7 +152,7 @@ export const writeHazards: readonly Hazard[] = [
   {
     id: 'H11',
     title: 'bytes that are not UTF-8 stop every reader',
-    stores: everywhere,
+    stores: servers,
     async theirs(yard) {
       const patroni = await yard.patroni('pg1');
       await patroni.call('put_bytes', 'history', '/w==');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { until } from '../../packages/tenure/test/tools.ts';
 import { look, played, serve, tabTo, textOf } from './stage.ts';
@@ -9,6 +9,15 @@ const BERLIN = { timezoneId: 'Europe/Berlin', locale: 'en-GB' };
 
 function pendingOf(page: Page) {
   return page.locator('.notice', { hasText: 'Pending.' });
+}
+
+/** The page of a cluster in which something is pending, and the dialog that it may open. */
+async function asked(t: TestContext, request: string) {
+  const at = await played(t);
+  await at.put('failover', request);
+  const { url } = await serve(t, at.url, ['--write']);
+  const page = await look(t, url);
+  return { at, page, dialog: page.getByRole('dialog') };
 }
 
 /** A request for that many milliseconds from now. */
@@ -79,11 +88,7 @@ test('taken back by keyboard alone: what is pending, the question, the focus aft
 });
 
 test('only what was shown is taken back; what stands instead is told, and may be too', async (t) => {
-  const at = await played(t);
-  await at.put('failover', PENDING);
-  const { url } = await serve(t, at.url, ['--write']);
-  const page = await look(t, url);
-  const dialog = page.getByRole('dialog');
+  const { at, page, dialog } = await asked(t, PENDING);
   const alert = dialog.getByRole('alert');
   await page.getByRole('button', { name: 'Take it back…' }).click();
   await at.put('failover', '{"member":"n3"}');
@@ -98,11 +103,7 @@ test('only what was shown is taken back; what stands instead is told, and may be
 });
 
 test('what is gone already cannot be taken back, and the focus stays with the cluster', async (t) => {
-  const at = await played(t);
-  await at.put('failover', PENDING);
-  const { url } = await serve(t, at.url, ['--write']);
-  const page = await look(t, url);
-  const dialog = page.getByRole('dialog');
+  const { at, page, dialog } = await asked(t, PENDING);
   await page.getByRole('button', { name: 'Take it back…' }).click();
   await at.put('failover', '{}');
   await pendingOf(page).waitFor({ state: 'detached' });
@@ -125,14 +126,11 @@ test('what is gone already cannot be taken back, and the focus stays with the cl
 });
 
 test('what cannot be read is pending too, and can be taken back', async (t) => {
-  const at = await played(t);
-  await at.put('failover', '{"leader":"n1","scheduled_at":"tomorrow"}');
-  const { url } = await serve(t, at.url, ['--write']);
-  const page = await look(t, url);
+  const { at, page, dialog } = await asked(t, '{"leader":"n1","scheduled_at":"tomorrow"}');
   assert.match(await textOf(pendingOf(page)), /^Pending\. a request that cannot be read/);
   await page.getByText('failover.scheduled_at is not a time with an offset').waitFor();
   await page.getByRole('button', { name: 'Take it back…' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click();
+  await dialog.getByRole('button', { name: 'Take it back' }).click();
   await pendingOf(page).waitFor({ state: 'detached' });
   assert.equal(await at.raw('failover'), '{}');
 });

@@ -1,4 +1,5 @@
 import type { Dcs } from '@tenure/core';
+import { isPlainCluster } from '../clusters.ts';
 import { EXIT, Exit } from './exit.ts';
 import { configOf, openExisting, type StoreOptions } from './store.ts';
 
@@ -30,8 +31,9 @@ export async function openNamedCluster(flags: StoreOptions, signal: AbortSignal)
 
 async function assertCluster(dcs: Dcs, signal: AbortSignal): Promise<void> {
   if (dcs.group !== undefined) return;
-  const { scope, groups, leader, members } = await dcs.view({ signal });
-  if (groups.size === 0 || leader !== undefined || members.length > 0) return;
+  const view = await dcs.view({ signal });
+  if (isPlainCluster(view)) return;
+  const { scope, groups } = view;
   const named = `${groups.size === 1 ? 'the group' : 'the groups'} ${[...groups.keys()].join(', ')}`;
   throw new Exit(EXIT.usage, `${scope} has ${named}, each a cluster of its own: name one with --group`);
 }

@@ -1,5 +1,6 @@
 import { addressOf, type ClusterView, type MemberView } from '@tenure/core';
 import { Command, Option } from 'commander';
+import { withGroups } from '../clusters.ts';
 import { groupOption } from './arguments.ts';
 import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { EXIT, Exit } from './exit.ts';
@@ -38,11 +39,9 @@ Examples:
     .action(
       ofCluster(async (flags: DsnFlags) => {
         const signal = stopOnSignals();
-        const { group, ...config } = await configOf(flags);
-        const chosen = flags.group ?? group;
-        await using dcs = await openExisting(chosen === undefined ? config : { ...config, group: chosen });
+        await using dcs = await openExisting(await configOf(flags));
         const view = await dcs.view({ signal });
-        const found = addressed([view, ...view.groups.values()].flatMap((cluster) => candidates(cluster, flags)));
+        const found = addressed(withGroups(view).flatMap((cluster) => candidates(cluster, flags)));
         if (found === undefined) {
           const wanted = flags.member === undefined ? `role ${flags.role ?? 'leader'}` : `name ${flags.member}`;
           throw new Exit(EXIT.failed, `no member of ${wanted} says where to connect to`);

@@ -1,7 +1,7 @@
 import { type ClusterView, type Dcs, type FailoverRequest, isFailoverRequested, type Version } from '@tenure/core';
 import { MOST_CLOCK_ERROR } from '../doctor/servers.ts';
 import { follow, until, within } from './follow.ts';
-import { staleness } from './look.ts';
+import { stalenessTeller } from './staleness.ts';
 import { printable, say } from './terminal.ts';
 
 export interface Asked {
@@ -33,14 +33,13 @@ export async function followRequest(dcs: Dcs, asked: Asked, patience: number, si
   const { scheduledAt } = asked.request;
   const remaining = scheduledAt === undefined ? within(patience) : until(new Date(scheduledAt.getTime() + patience));
   let leader = asked.from;
-  let stale = false;
+  const tell = stalenessTeller();
   const outcome = await follow(dcs, remaining, signal, (view) => {
     const now = leaderOf(view);
     if (leader !== undefined && now === undefined) say(`${printable(leader)} leads no more`);
     if (leader === undefined && now !== undefined && now === asked.from) say(`${printable(now)} leads again`);
-    if (view.stale !== stale) say(view.stale ? staleness(view) : 'the state is confirmed again');
+    tell(view);
     leader = now;
-    stale = view.stale;
     return outcomeOf(asked, view);
   });
   return outcome ?? { type: 'late', leader };

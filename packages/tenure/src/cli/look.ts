@@ -6,7 +6,8 @@ import { EXIT, Exit } from './exit.ts';
 import { type Format, formatOf, formatOption } from './format.ts';
 import { draw, eachView } from './live.ts';
 import { kept, linesOf, type Part } from './parts.ts';
-import { configOf, openExisting, type StoreOptions, withStore } from './store.ts';
+import { stalenessTeller } from './staleness.ts';
+import { openExisting, type StoreOptions, wholeScopeOf, withStore } from './store.ts';
 import { print, printable, say, stopOnSignals } from './terminal.ts';
 
 export interface LookOptions extends StoreOptions {
@@ -38,8 +39,7 @@ type Render = (view: ClusterView, format: Format) => Rendered;
  */
 export async function look(flags: LookOptions, render: Render): Promise<void> {
   const signal = stopOnSignals();
-  const { group: _, ...config } = await configOf(flags);
-  await using dcs = await openExisting(flags.group === undefined ? config : { ...config, group: flags.group });
+  await using dcs = await openExisting(await wholeScopeOf(flags));
   const format = formatOf(flags);
   const first = render(await dcs.view({ signal }), format);
   if (flags.watch !== true) printOnce(first);
@@ -61,10 +61,9 @@ function screen({ parts, problem }: Rendered): Part[] {
 
 async function printChanges(dcs: Dcs, signal: AbortSignal, format: Format, render: Render): Promise<void> {
   let last: { readonly text: string; readonly problem: string | undefined } | undefined;
-  let stale = false;
+  const tell = stalenessTeller();
   for await (const view of eachView(dcs, signal)) {
-    if (view.stale !== stale) say(view.stale ? staleness(view) : 'the state is confirmed again');
-    stale = view.stale;
+    tell(view);
     const { parts, problem } = render(view, format);
     const lines = linesOf(parts);
     const text = lines.join('\n');
@@ -79,9 +78,4 @@ async function printChanges(dcs: Dcs, signal: AbortSignal, format: Format, rende
 
 function printLines(lines: readonly string[]): void {
   if (lines.length > 0) print(lines.join('\n'));
-}
-
-/** For people: how old the state is that could not be confirmed. */
-export function staleness(view: ClusterView): string {
-  return `the state could not be confirmed for ${Math.round(view.age() / 1000)} s`;
 }

@@ -1,4 +1,5 @@
 import { type ClusterView, type MemberView, type TopologyNode, topologyOf, upstreamOf } from '@tenure/core';
+import { isPlainCluster } from '../clusters.ts';
 import type { Format } from './format.ts';
 import { memberRows } from './members.ts';
 import { noteParts } from './notes.ts';
@@ -20,11 +21,9 @@ export function memberLines(view: ClusterView, format: Format, table: MemberTabl
 
 /** The same for a screen: the rows may be left out, and neither the headings nor what stands below the table. */
 export function memberParts(view: ClusterView, format: Format, table: MemberTable): Part[] {
-  const isPlain = view.groups.size === 0 || view.members.length > 0 || view.leader !== undefined;
   const groups = [...view.groups.values()];
-  // A scope has groups or has none. One that has both is shown whole, and it is for people to find out why.
   return [
-    ...(isPlain ? tableOf(view, [view], format, table) : []),
+    ...(isPlainCluster(view) ? tableOf(view, [view], format, table) : []),
     ...(groups.length > 0 ? tableOf(view, groups, format, table) : []),
   ];
 }

@@ -1,6 +1,6 @@
 import { type ClusterView, failoverAction, isPaused, toIso } from '@tenure/core';
-import { staleness } from './look.ts';
 import { kept, type Part, spare } from './parts.ts';
+import { staleness } from './staleness.ts';
 import { printable } from './terminal.ts';
 
 /** What stands below the table of a cluster: maintenance mode, a pending change of the leader, and what is wrong. */

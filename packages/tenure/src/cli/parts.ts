@@ -1,3 +1,5 @@
+import { count } from '../count.ts';
+
 /** Some lines of what is shown. */
 export interface Part {
   readonly lines: readonly string[];
@@ -41,13 +43,13 @@ export function fitted(parts: readonly Part[], height: number): string[] {
   return lines.length <= height ? lines : [...lines.slice(0, height - 1), leftOut(lines.length - height + 1)];
 }
 
-/** Only the first and the last `count` lines together, and between them how many are left out. */
-function shortened(lines: readonly string[], count: number): string[] {
-  const room = Math.max(0, count);
+/** Only the first and the last lines, `most` together, and between them how many are left out. */
+function shortened(lines: readonly string[], most: number): string[] {
+  const room = Math.max(0, most);
   const above = Math.ceil(room / 2);
   return [...lines.slice(0, above), leftOut(lines.length - room), ...lines.slice(lines.length - (room - above))];
 }
 
-function leftOut(count: number): string {
-  return ` … ${count} more line${count === 1 ? '' : 's'}, for which this terminal has no room …`;
+function leftOut(lines: number): string {
+  return ` … ${count(lines, 'more line')}, for which this terminal has no room …`;
 }

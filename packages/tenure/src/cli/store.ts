@@ -50,6 +50,12 @@ export async function configOf(
   return await usage(() => loadConfig(storeOf(options), { scope, namespace, group, name, ...overrides }, defaults));
 }
 
+/** The same for who looks at a whole scope: the group of a configuration file, which is that of the machine it lies on, does not count. */
+export async function wholeScopeOf(options: StoreOptions): Promise<ResolvedConfig> {
+  const { group: _, ...config } = await configOf(options);
+  return options.group === undefined ? config : { ...config, group: options.group };
+}
+
 /**
  * A Dcs on the store that the options name, whose file is made where it is missing, and its folder when it is the default
  * one. In a dry run nothing is made: a file that is missing is taken for an empty store.

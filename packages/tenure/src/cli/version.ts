@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type ClusterView, DcsError, roleOf } from '@tenure/core';
 import { Command } from 'commander';
+import { withGroups } from '../clusters.ts';
 import type { ResolvedConfig } from '../config.ts';
 import { probeServers, type ServerReport } from '../servers/probe.ts';
 import { groupOption } from './arguments.ts';
@@ -8,7 +9,7 @@ import { clusterArgument, ofCluster } from './cluster-argument.ts';
 import { EXIT, Exit, usage } from './exit.ts';
 import { dataText, type Format, formatOf, formatOption } from './format.ts';
 import { type Row, recordLines } from './records.ts';
-import { configOf, openStore, type StoreOptions, withStore } from './store.ts';
+import { openStore, type StoreOptions, wholeScopeOf, withStore } from './store.ts';
 import { print, printable, say, stopOnSignals, table } from './terminal.ts';
 
 /** Milliseconds that a server may take for one answer. */
@@ -45,12 +46,11 @@ Examples:
     .action(
       ofCluster(async (flags: VersionFlags) => {
         const signal = stopOnSignals();
-        const { group: _, ...config } = await configOf(flags);
+        const config = await wholeScopeOf(flags);
         const servers = await usage(() => probeServers(config, PATIENCE));
         const silent = servers.filter(({ problem }) => problem !== undefined).length;
         const isAway = silent > 0 && silent === servers.length;
-        const chosen = flags.group === undefined ? config : { ...config, group: flags.group };
-        const members = isAway ? [] : await membersOf(chosen, signal);
+        const members = isAway ? [] : await membersOf(config, signal);
         print(lines(servers, members ?? [], formatOf(flags)).join('\n'));
         if (isAway) throw new Exit(EXIT.unreachable);
         if (silent > 0 || members === undefined) throw new Exit(EXIT.failed);
@@ -74,7 +74,7 @@ async function membersOf(config: ResolvedConfig, signal: AbortSignal): Promise<M
   await using dcs = await openStore(config);
   try {
     const view = await dcs.view({ signal });
-    return [view, ...view.groups.values()].flatMap(versionsOf);
+    return withGroups(view).flatMap(versionsOf);
   } catch (error) {
     if (!DcsError.is(error)) throw error;
     say(`the members are not known: ${error.message}`);

@@ -19,12 +19,3 @@ export function inScope(key: string, scopePrefix: string): string {
 export function inSeconds(ms: number): string {
   return `${Math.round(ms) / 1000} s`;
 }
-
-/** Milliseconds in the unit that suits them, for people: what has been going on for long needs no seconds. */
-export function inTime(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 2) return `${Math.floor(ms / 1000)} s`;
-  if (minutes < 120) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
-}

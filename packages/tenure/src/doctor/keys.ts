@@ -7,7 +7,8 @@ import {
   Layout,
   type MemberView,
 } from '@tenure/core';
-import { type Finding, inScope, inTime } from './finding.ts';
+import { duration } from '../page/duration.ts';
+import { type Finding, inScope } from './finding.ts';
 
 /** Beyond this a schedule that nobody acted on is overdue, milliseconds: some loops of Patroni's. */
 const OVERDUE = 60_000;
@@ -109,6 +110,6 @@ function requested(request: FailoverRequest, now: number): Finding[] {
   if (scheduledAt === undefined) return [note('failover', `${what}, is pending`)];
   const scheduled = `${what}, scheduled for ${scheduledAt.toISOString()}`;
   const late = now - scheduledAt.getTime();
-  if (late > OVERDUE) return [wrong('failover', `${scheduled}: overdue by ${inTime(late)}`)];
+  if (late > OVERDUE) return [wrong('failover', `${scheduled}: overdue by ${duration(late)}`)];
   return [note('failover', `${scheduled}, is pending`)];
 }

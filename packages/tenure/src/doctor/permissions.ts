@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClusterView, Dcs, Layout, Version } from '@tenure/core';
 import { DcsError } from '@tenure/core';
+import { isPlainCluster } from '../clusters.ts';
 import { type Finding, inScope } from './finding.ts';
 
 /** The keys that a member writes sooner or later. */
@@ -43,9 +44,9 @@ export async function permissionFindings(dcs: Dcs, view: ClusterView, signal: Ab
   });
 }
 
-function layoutsOf({ layout }: Dcs, { groups, leader, members }: ClusterView): Layout[] {
-  const isPlain = groups.size === 0 || leader !== undefined || members.length > 0;
-  return [...(isPlain ? [layout] : []), ...[...groups.keys()].map((group) => layout.ofGroup(group))];
+function layoutsOf({ layout }: Dcs, view: ClusterView): Layout[] {
+  const groups = [...view.groups.keys()].map((group) => layout.ofGroup(group));
+  return isPlainCluster(view) ? [layout, ...groups] : groups;
 }
 
 async function errorOf(dcs: Dcs, layout: Layout, key: string, signal: AbortSignal): Promise<DcsError | undefined> {

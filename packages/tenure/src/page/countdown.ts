@@ -1,5 +1,5 @@
 import { h } from './dom.ts';
-import { duration } from './format.ts';
+import { duration } from './duration.ts';
 
 /** How long it is until a time, or since then, by the clock of the browser. */
 export function countdown(iso: string): HTMLElement {

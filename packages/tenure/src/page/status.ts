@@ -1,5 +1,5 @@
 import { byId, h, patchChildren } from './dom.ts';
-import { duration } from './format.ts';
+import { duration } from './duration.ts';
 import type { Freshness, HelloEvent } from './wire.ts';
 
 /** How much of the page can be believed, in words at its top. */

@@ -1,4 +1,5 @@
 import { type ClusterView, type Dcs, isPaused, Layout, parseView, type Snapshot } from '@tenure/core';
+import { withGroups } from '../clusters.ts';
 import { count } from '../count.ts';
 import { dumpOf, isTransient } from './dump.ts';
 import { Refusal } from './refusal.ts';
@@ -20,7 +21,7 @@ export async function planMigration(from: Dcs, to: Dcs, signal: AbortSignal): Pr
   if (source.entries.size === 0) throw new Refusal(`${place(from)} is empty`);
   const { namespace, scope } = from.layout;
   const whole = parseView(new Layout({ namespace, scope }), source, from.store.clock);
-  const busy = [whole, ...whole.groups.values()].flatMap(busyness);
+  const busy = withGroups(whole).flatMap(busyness);
   if (busy.length > 0)
     throw new Refusal(`${busy.join('; ')}: stop all members, or pause the cluster, before it is moved`);
   const target = await to.store.read(to.layout.scopePrefix, { signal, timeout: to.timing.retryTimeout });

@@ -1,4 +1,5 @@
 import { type Clock, Layout, type Problem, parseView, type Snapshot, type Version } from '@tenure/core';
+import { withGroups } from '../clusters.ts';
 import type { Restoration } from './restore.ts';
 
 /** What is wrong with the values that a restoration would write. */
@@ -21,7 +22,7 @@ export function soundness({ writes }: Restoration, layout: Layout, { asOf }: Sna
     ),
   );
   const view = parseView(whole, { entries, asOf, stale: false }, clock);
-  const problems = [view, ...view.groups.values()].flatMap((cluster) => cluster.problems);
+  const problems = withGroups(view).flatMap((cluster) => cluster.problems);
   const isHarmful = ({ key }: Problem) => /\/(?:epoch|failover)$/.test(key);
   return { harmful: problems.filter(isHarmful), odd: problems.filter((problem) => !isHarmful(problem)) };
 }

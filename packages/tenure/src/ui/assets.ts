@@ -9,8 +9,19 @@ const HTML = 'text/html; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 
 const SCRIPTS = [
-  ...['announce', 'breakable', 'cluster', 'config-dialog', 'countdown', 'dialog', 'dom', 'flush-dialog', 'format'],
-  ...['main', 'past', 'pause-dialog', 'pending', 'request', 'scrolling', 'sign-in', 'status', 'switchover-dialog'],
+  ...['announce', 'breakable', 'cluster', 'config-dialog', 'countdown', 'dialog', 'dom', 'duration', 'flush-dialog'],
+  ...[
+    'format',
+    'main',
+    'past',
+    'pause-dialog',
+    'pending',
+    'request',
+    'scrolling',
+    'sign-in',
+    'status',
+    'switchover-dialog',
+  ],
   'table',
 ];
 
