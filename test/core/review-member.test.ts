@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DcsError, SharedSession } from '@tenure/core';
-import { World } from './fixtures.ts';
-import { answeredLate, overtaken, Wire } from './wire.ts';
+import { held, World } from './fixtures.ts';
+import { answeredLate, overtaken, unreachable, Wire } from './wire.ts';
 
 test('closing a Dcs that announced nothing leaves the member of its name alone', async () => {
   const world = new World();
@@ -83,4 +83,25 @@ test('a consumer that leaves a watch while it waits for a change is let go at on
   await world.clock.advance(0);
   assert.equal(settled, 2);
   await Promise.all([left, woken]);
+});
+
+test('a renewal is not the worse for a member key that cannot be restored; the next one tries again', async () => {
+  const world = new World();
+  const wire = new Wire(world.store());
+  const dcs = world.dcs('a', { store: wire });
+  await dcs.announce({ state: 'running' });
+  const lease = held(await dcs.acquire());
+  await world.clock.advance(1000);
+  const { version } = held((await dcs.view()).members[0]);
+  const key = dcs.layout.member('a');
+  await world.store().commit({ guards: [{ key, version }], writes: [{ type: 'delete', key }] });
+  assert.deepEqual((await dcs.view()).members, []);
+  const { deadline } = lease;
+  const heal = wire.every('commit', unreachable);
+  await lease.renew();
+  assert.ok(lease.deadline > deadline);
+  heal();
+  assert.deepEqual((await dcs.view()).members, []);
+  await lease.renew();
+  assert.equal((await dcs.view()).members[0]?.session, dcs.session);
 });

@@ -20,19 +20,10 @@ test('no history of the first seeds breaks a promise', async () => {
   assert.ok(tally.terms > tally.histories, 'terms end, and others begin');
 });
 
-/** What long runs found, each once in some hundred thousand: the laboratory's own mistakes and core's. */
-const FOUND = {
-  'a process whose name is in use does not exit, though a leader has to come': 100_073_643,
-  'keepAlive keeps the office of a lease that ran out': 101_184_514,
-  'a machine that is suspended twice at a time has its timers late by both': 103_031_592,
-};
-
-for (const [what, seed] of Object.entries(FOUND)) {
-  test(`seed ${seed}: ${what}`, async () => {
-    const schedule = scheduleOf(seed);
-    assert.deepEqual(judge(schedule, await simulate(schedule)).violations, []);
-  });
-}
+test('an office of a lease that ran out is not kept by who does not want it: seed 101184514', async () => {
+  const schedule = scheduleOf(101_184_514);
+  assert.deepEqual(judge(schedule, await simulate(schedule)).violations, []);
+});
 
 test('the seeds draw every kind of fault', () => {
   const drawn = new Set(
